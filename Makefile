@@ -1,0 +1,63 @@
+# Verger's commands. Needs Python 3.11 or newer with venv, git and make; everything else is installed into .venv from
+# the lock files, each the first time a command needs it and again when that lock file changed.
+
+PYTHON ?= python3
+DATA ?= ../shared/data/labelled
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(RUN) -m uv pip compile pyproject.toml --quiet --universal \
+	--python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links $(LOCK_FLAGS)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help serve test lint types fit fit-permissive evaluate teacher openapi lock
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: $(VENV)/service.stamp ## Start the service; HOST=… and PORT=… say where
+	$(RUN) -m service serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
+
+test: $(VENV)/dev.stamp ## Run the tests; ARGS are passed to pytest
+	$(RUN) -m pytest $(ARGS)
+
+lint: $(VENV)/dev.stamp ## Check style, formatting and the Dockerfile
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+	$(VENV)/bin/hadolint Dockerfile
+
+types: $(VENV)/dev.stamp ## Check types
+	$(RUN) -m mypy
+
+fit: $(VENV)/training.stamp ## Fit a bundle from the labelled comments in DATA
+	$(RUN) -m training fit --data $(DATA) $(ARGS)
+
+fit-permissive: $(VENV)/training.stamp ## Fit a bundle from permissively licensed sets only
+	$(RUN) -m training fit --data $(DATA) --licences permissive $(ARGS)
+
+evaluate: $(VENV)/training.stamp ## Print the quality table of the bundles, measured on DATA
+	$(RUN) -m training evaluate --data $(DATA) $(ARGS)
+
+teacher: $(VENV)/teacher.stamp $(VENV)/training.stamp ## Encode the texts in DATA that the cached teacher vectors lack
+	$(RUN) -m training teacher --data $(DATA) $(ARGS)
+
+openapi: $(VENV)/service.stamp ## Write docs/openapi.json from the app
+	$(RUN) -m service openapi > docs/openapi.json.new
+	mv docs/openapi.json.new docs/openapi.json
+
+lock: $(VENV)/dev.stamp ## Rewrite requirements/ from pyproject.toml; LOCK_FLAGS=--upgrade takes newer releases
+	$(COMPILE) --extra service --extra training --extra report --extra dev --output-file requirements/dev.txt
+	$(COMPILE) --extra service --constraints requirements/dev.txt --output-file requirements/service.txt
+	$(COMPILE) --extra training --extra report --constraints requirements/dev.txt --output-file requirements/training.txt
+	$(COMPILE) --extra teacher --constraints requirements/dev.txt --output-file requirements/teacher.txt
+
+$(RUN):
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Verger needs Python 3.11 or newer; name one with PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+
+# A lock file names every package there is to install, so pip resolves nothing, builds nothing, and checks every hash.
+$(VENV)/%.stamp: requirements/%.txt | $(RUN)
+	@echo "Installing requirements/$*.txt into $(VENV)"
+	$(RUN) -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps --only-binary :all: -r $<
+	@touch $@
