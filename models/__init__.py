@@ -1,0 +1,1 @@
+"""What a model is: features, heads, calibration, and the bundle that holds them."""

@@ -1,0 +1,1 @@
+"""Making a model: from labelled comments to a bundle."""
