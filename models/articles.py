@@ -1,0 +1,88 @@
+"""An article as the off-topic head sees it, read once and remembered while it is in use."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.comment import Article
+from models.features import WORK_MODEL, TextScorer
+from models.segments import whole
+from models.semantics import Embedding, unit
+from models.text import paragraphs
+from models.tokens import Reader
+from models.words import WordTable
+
+#: Stretches of a body that a comment is compared with; the rest of a very long article still counts in the whole.
+MOST_STRETCHES = 96
+#: Characters of a body that are read.
+LONGEST_BODY = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadArticle:
+    """Vectors of length one, and the words, of one article."""
+
+    #: Shape (dimensions,); zeros without a title.
+    title: NDArray[np.float32]
+    #: Title and body together. Shape (dimensions,).
+    whole: NDArray[np.float32]
+    #: The title, then the stretches of the body. Shape (m, dimensions).
+    stretches: NDArray[np.float32]
+    #: Where each stretch of the body stands in it; the title has none, so one row fewer than ``stretches`` with a title.
+    offsets: tuple[tuple[int, int], ...]
+    #: Sorted hashes of the stems of its words, and of its title's.
+    stems: NDArray[np.uint32]
+    title_stems: NDArray[np.uint32]
+    #: Margin of "this is about a film, book, series or game".
+    work: float
+    has_title: bool
+    has_body: bool
+
+
+class ArticleReader:
+    """Reads articles; remembers the last ``capacity`` by content."""
+
+    def __init__(
+        self, reader: Reader, words: WordTable, scorer: TextScorer, embedding: Embedding, capacity: int = 2_000
+    ) -> None:
+        self._reader, self._words, self._scorer, self._embedding = reader, words, scorer, embedding
+        self._capacity = capacity
+        self._read: OrderedDict[tuple[str | None, str | None], ReadArticle] = OrderedDict()
+
+    def read(self, article: Article) -> ReadArticle:
+        """The article's vectors and words, from memory where it was read before."""
+        key = (article.title, article.body)
+        known = self._read.get(key)
+        if known is None:
+            known = self._read[key] = self._read_now(article)
+            if len(self._read) > self._capacity:
+                self._read.popitem(last=False)
+        else:
+            self._read.move_to_end(key)
+        return known
+
+    def _read_now(self, article: Article) -> ReadArticle:
+        title, body = (article.title or "").strip(), (article.body or "")[:LONGEST_BODY]
+        offsets = paragraphs(body)[:MOST_STRETCHES]
+        texts = [title, *(body[start:end] for start, end in offsets), f"{title}\n{body}"]
+        tokens = self._reader.read(texts)
+        self._words.update()
+        sums = self._embedding.sums(tokens, whole(tokens))
+        vectors = unit(sums)
+        stems = self._words.stems.take(tokens.ids)
+        begin = tokens.starts[-2]
+        return ReadArticle(
+            title=vectors[0],
+            whole=vectors[-1],
+            stretches=vectors[:-1] if title else vectors[1:-1],
+            offsets=tuple(offsets),
+            stems=np.unique(stems[begin:]),
+            title_stems=np.unique(stems[: tokens.starts[1]]) if title else np.zeros(0, np.uint32),
+            work=float(self._scorer.margins(WORK_MODEL, tokens)[-1]),
+            has_title=bool(title),
+            has_body=bool(offsets),
+        )

@@ -1,0 +1,82 @@
+"""What scikit-learn fitted, as the arrays that are served: a linear text model, and a head's last layer.
+
+Nothing here sums over neighbours: one segment's margin is the same, to the last bit, in whatever batch it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.ngrams import pair_slots
+from models.segments import Segments
+from models.tokens import Tokens
+
+#: Bits of the hashed tables: pairs of neighbouring words, and character n-grams inside words.
+PAIR_BITS = CHARACTER_BITS = 17
+CHARACTER_ORDERS = (2, 3, 4, 5)
+#: Segments shorter than this are not blown up by length normalisation.
+SHORTEST = 8
+
+_ROOT = np.sqrt(np.maximum(np.arange(4097), SHORTEST)).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class TextModel:
+    """A linear model over a segment's words, pairs of neighbouring words, and characters of words.
+
+    The weights of a word's characters and of its meaning are added to the word's own when the bundle is built.
+    """
+
+    name: str
+    words: NDArray[np.float32]
+    pairs: NDArray[np.float32]
+    characters: NDArray[np.float32]
+    intercept: float
+
+
+def root_length(lengths: NDArray[np.int64]) -> NDArray[np.float32]:
+    """√length with a floor: what a segment's sums are divided by."""
+    return _ROOT[np.minimum(lengths, len(_ROOT) - 1)]
+
+
+def pair_positions(tokens: Tokens, segments: Segments) -> NDArray[np.int64]:
+    """Positions of the words that have a right neighbour in the same segment."""
+    last = np.zeros(len(tokens.ids), bool)
+    last[segments.starts[1:] - 1] = True
+    last[-1:] = True
+    return np.flatnonzero(~last)
+
+
+def pair_weights(
+    model: TextModel, hashes: NDArray[np.uint32], positions: NDArray[np.int64], size: int
+) -> NDArray[np.float32]:
+    """Each word's weight of the pair with its right neighbour; 0 where it has none. Shape (size,)."""
+    weights = np.zeros(size, np.float32)
+    slots = pair_slots(hashes[positions], hashes[positions + 1], PAIR_BITS)
+    weights[positions] = model.pairs.take(slots)
+    return weights
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A head's last layer: logistic regression on a few named columns, scaling folded in."""
+
+    columns: tuple[str, ...]
+    weights: NDArray[np.float64]
+    intercept: float
+
+    def margins(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Rows of columns → margins (log-odds before calibration). Shape (n,)."""
+        total = np.full(len(matrix), self.intercept)
+        for column, weight in zip(matrix.T, self.weights, strict=True):
+            total += column * weight
+        return total
+
+
+def stacked(names: Sequence[str], columns: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Named columns as one matrix, in the given order. Shape (n, len(names))."""
+    return np.column_stack([columns[name] for name in names]).astype(np.float64)

@@ -1,0 +1,285 @@
+"""Reading obfuscated spellings: an unknown word or an odd-looking stretch → the profane term that it stands for.
+
+A word of the dictionary is never decoded ("Dictionary first": nearly all false alarms of a matcher are ordinary words
+that it read too much into). All look-ups are bounded by a word's length, so hostile text costs what long text costs.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+
+from models.lexicon import Lexicon
+from models.scores import Severity
+from models.text import LOOK_ALIKES
+
+#: Longer letter runs are no word; only the stems inside them are looked for.
+LONGEST_WORD = 40
+#: Readings of one leetspeak stretch (1 is i or l, …) that are tried at most.
+MOST_READINGS = 24
+#: The longest word looked for inside words written as one.
+LONGEST_PIECE = 14
+
+_LEET: dict[str, str] = {
+    "@": "a", "4": "a", "8": "b", "(": "c", "¢": "c", "3": "e", "€": "e", "6": "g", "9": "g", "#": "h", "1": "il", "!": "il", "|": "il",
+    "¡": "i", "0": "o", "5": "s", "$": "s", "§": "s", "7": "t", "+": "t", "2": "z", "£": "l", "¥": "y", "%": "x",
+}  # fmt: skip
+_MASKS = "*#-_.~^%$@!?+=•×&"
+#: Endings that may stand behind a term inside a longer word, and beginnings before it.
+_AFFIXES = frozenset(
+    ("", "un", "mother", "s", "y", "er", "ers", "ed", "ing", "in", "ingly", "ty", "ter", "head", "face", "hole")
+)
+_SEPARATORS = " \t.-_*~/\\|,:;+=•·'\"^`"
+_REPEATS = re.compile(r"(.)\1+")
+_LONG_REPEAT = re.compile(r"(.)\1{2,}")
+_MASKED = re.compile(rf"([a-z]+)([{re.escape(_MASKS)}]+)([a-z]*)")
+#: Sounds alike → written alike; for unknown words and severe terms only.
+_SOUNDS = (
+    ("ph", "f"),
+    ("ck", "k"),
+    ("gh", "g"),
+    ("kn", "n"),
+    ("x", "ks"),
+    ("q", "k"),
+    ("c", "k"),
+    ("z", "s"),
+    ("v", "u"),
+    ("y", "i"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where in the stretch that was looked at a term stands, and which."""
+
+    start: int
+    end: int
+    term: int
+
+
+class Decoder:
+    """Reads what the dictionary doesn't know. ``dictionary`` holds the words that are never decoded."""
+
+    def __init__(self, lexicon: Lexicon, dictionary: Container[str]) -> None:
+        self._lexicon = lexicon
+        self._dictionary = dictionary
+        self._forms = lexicon.forms
+        severe = {
+            form: term
+            for form, term in self._forms.items()
+            if lexicon.terms[term].severity is not Severity.MILD and not lexicon.terms[term].ambiguous
+        }
+        self._severe = severe
+        exact = {form for form, term in severe.items() if lexicon.terms[term].exact}
+        self._sounds = {
+            _sound(form): term for form, term in reversed(severe.items()) if len(form) > 3 and form not in exact
+        }
+        self._slips = {s: t for form, t in severe.items() if len(form) > 3 and form not in exact for s in _slips(form)}
+        self._stems = tuple((t.text, i) for i, t in enumerate(lexicon.terms) if t.stem and len(t.text) > 3)
+        self._has_stem = re.compile("|".join(re.escape(text) for text, _ in self._stems) or r"(?!)")
+        self._stem_term = dict(self._stems)
+        self._inner = {
+            form: index
+            for form, index in self._forms.items()
+            if len(form) >= (5 if lexicon.terms[index].ambiguous else 4 if lexicon.terms[index].exact else 3)
+            and lexicon.terms[index].severity is not Severity.MILD
+        }
+        self._by_shape: dict[tuple[str, int], list[str]] = {}
+        for form, index in self._forms.items():
+            if lexicon.terms[index].severity is not Severity.MILD:
+                self._by_shape.setdefault((form[0], len(form)), []).append(form)
+
+    def word(self, word: str) -> int | None:
+        """An unknown word of letters only → its term, or nothing."""
+        if word in self._lexicon.innocent:
+            return None
+        latin = word if word.isascii() else word.translate(LOOK_ALIKES)
+        if not latin.isascii():
+            return None
+        if latin != word and not any(c.isascii() for c in word):
+            return None
+        for read in (self._as_form, self._stretched, self._respelt, self._containing, self._reversed):
+            term = read(latin)
+            if term is not None:
+                return term
+        return None
+
+    def chunk(self, chunk: str) -> Hit | None:
+        """A stretch without white space that mixes letters and signs → where a term hides in it, or nothing."""
+        start = len(chunk) - len(chunk.lstrip("\"'([{<.,;:?-_*~"))
+        stop = len(chunk.rstrip("\"')]}>.,;:?!-_~"))
+        core = chunk[start:stop]
+        if not 2 <= len(core) <= 2 * LONGEST_WORD or core in self._lexicon.innocent:
+            return None
+        latin = core.translate(LOOK_ALIKES) if not core.isascii() else core
+        term = self._leet(latin)
+        if term is None:
+            term = self._joined(latin)
+        if term is None:
+            term = self._masked(latin)
+        return None if term is None else Hit(start, stop, term)
+
+    def letters(self, run: str) -> int | None:
+        """Single letters written apart (``f u c k``), separators still in → their term, or nothing.
+
+        A letter of the sentence around may stand at either end (``a  w h o r e``).
+        """
+        joined = "".join(c for c in run if c not in _SEPARATORS)
+        for first, last in ((0, 0), (1, 0), (0, 1)):
+            letters = joined[first : len(joined) - last]
+            for reading in itertools.islice(_readings(letters), MOST_READINGS) if len(letters) > 2 else ():
+                term = self._forms.get(reading)
+                if term is None and len(reading) > 3:
+                    term = self._stretched(reading)
+                if term is not None:
+                    return term
+        return None
+
+    def _as_form(self, word: str) -> int | None:
+        return self._forms.get(word)
+
+    def _stretched(self, word: str) -> int | None:
+        if not _LONG_REPEAT.search(word):
+            return None
+        candidates = (_LONG_REPEAT.sub(r"\1", word), _LONG_REPEAT.sub(r"\1\1", word), _REPEATS.sub(r"\1", word))
+        if any(c in self._dictionary and c not in self._forms for c in candidates):
+            return None
+        for candidate in candidates:
+            term = self._forms.get(candidate)
+            if term is None and len(candidate) < LONGEST_WORD:
+                term = self._containing(candidate)
+            if term is not None:
+                return term
+        return None
+
+    def _respelt(self, word: str) -> int | None:
+        if not 4 <= len(word) <= LONGEST_WORD:
+            return None
+        term = self._slips.get(word)
+        return term if term is not None else self._sounds.get(_sound(word))
+
+    def _containing(self, word: str) -> int | None:
+        found = self._has_stem.search(word)
+        if found and self._plausible(word[: found.start()], found.group(), word[found.end() :]):
+            return self._stem_term[found.group()]
+        return self._segmented(word) if 5 <= len(word) <= LONGEST_WORD else None
+
+    def _plausible(self, before: str, stem: str, after: str) -> bool:
+        """Long stems speak for themselves; around a short one the rest must be words or affixes."""
+        if len(stem) > 4 or stem == "fuck":
+            return True
+        return all(rest in _AFFIXES or (len(rest) > 2 and rest in self._dictionary) for rest in (before, after))
+
+    def _segmented(self, word: str) -> int | None:
+        """Words written as one: all pieces known, at least one of them severe."""
+        plain = [True] + [False] * len(word)
+        found: list[int | None] = [None] * (len(word) + 1)
+        for end in range(2, len(word) + 1):
+            for start in range(max(0, end - LONGEST_PIECE), end - 1):
+                if not plain[start] and found[start] is None:
+                    continue
+                piece = word[start:end]
+                term = self._inner.get(piece)
+                if term is not None:
+                    found[end] = term
+                elif piece in _SHORT_WORDS or (len(piece) > 2 and piece in self._dictionary):
+                    plain[end] = plain[end] or plain[start]
+                    found[end] = found[start] if found[end] is None else found[end]
+        return found[len(word)]
+
+    def _reversed(self, word: str) -> int | None:
+        return self._severe.get(word[::-1]) if 4 <= len(word) <= LONGEST_WORD else None
+
+    def _leet(self, chunk: str) -> int | None:
+        if chunk.isalpha() or not any(c in _LEET for c in chunk) or not any(c.isalpha() for c in chunk):
+            return None
+        stripped = chunk.rstrip("0123456789")
+        if stripped.isalpha() and len(stripped) > 2 and stripped in self._dictionary:
+            return None  # digits glued to a word's end hide nothing
+        for reading in itertools.islice(_readings(chunk), MOST_READINGS):
+            squeezed = _REPEATS.sub(r"\1", reading)
+            for candidate in (reading, squeezed):
+                if not candidate.isalpha():
+                    continue
+                term = self._forms.get(candidate)
+                if term is None and len(candidate) > 4 and candidate not in self._dictionary:
+                    term = self._containing(candidate)
+                if term is not None and self._lexicon.terms[term].severity is not Severity.MILD:
+                    return term
+        return None
+
+    def _joined(self, chunk: str) -> int | None:
+        pieces = [piece for piece in re.split(rf"[{re.escape(_SEPARATORS)}]+", chunk) if piece]
+        if len(pieces) < 2:
+            return None
+        if any(len(piece) > 2 and piece in self._dictionary for piece in pieces):
+            return None
+        if len(pieces) == 2 and all(piece in self._dictionary for piece in pieces):
+            return None
+        return self.letters(chunk)
+
+    def _masked(self, whole: str) -> int | None:
+        """``f**k``, ``sh*t``: the mask may stand for as many letters as it has signs; half must be literal."""
+        match = _MASKED.fullmatch(whole)
+        if match is None:
+            return self._multi_masked(whole)
+        head, mask, rest = match.groups()
+        if len(mask) == 1 and mask in "&+-_.^=~":
+            return None
+        if not rest and set(mask) != {"*"}:
+            return None
+        literal, length = len(head) + len(rest), len(whole)
+        if 2 * literal < length and not (set(mask) == {"*"} and whole in _KNOWN_MASKS):
+            return None
+        if whole in _KNOWN_MASKS:
+            return self._forms.get(_KNOWN_MASKS[whole])
+        if length < 4 and "*" not in mask:
+            return None
+        return self._same_shape(whole)
+
+    def _multi_masked(self, whole: str) -> int | None:
+        letters = sum(c.isalpha() for c in whole)
+        if not whole[0].isalpha() or 2 * letters < len(whole) or "*" not in whole or len(whole) < 4:
+            return None
+        return self._same_shape(whole) if all(c.isalpha() or c in "*#@!$" for c in whole) else None
+
+    def _same_shape(self, masked: str) -> int | None:
+        matches = (form for form in self._by_shape.get((masked[0], len(masked)), ()) if _fits(form, masked))
+        ranked = sorted(matches, key=lambda form: (not self._has_stem.match(form), form not in self._severe, form))
+        return self._forms[ranked[0]] if ranked else None
+
+
+_SHORT_WORDS = frozenset(
+    "a i u ur you an as at be by do go he hi if in is it me my no of oh ok on or so to up us we am da ya yo".split()
+)
+_KNOWN_MASKS = {
+    "f***": "fuck", "s***": "shit", "c***": "cunt", "b****": "bitch", "a**": "ass", "a******": "asshole", "a**hole": "asshole",
+    "f*****": "fucked", "f******": "fucking", "b*******": "bastards",
+}  # fmt: skip
+
+
+def _fits(form: str, masked: str) -> bool:
+    return all(m == c or not m.isalpha() for c, m in zip(form, masked, strict=True))
+
+
+def _readings(chunk: str) -> Iterator[str]:
+    """All ways to read the signs of a stretch as letters, the likeliest first."""
+    options = [_LEET.get(c, "" if c in _SEPARATORS else c) or "" for c in chunk]
+    return ("".join(choice) for choice in itertools.product(*(option or ("",) for option in options)))
+
+
+def _sound(word: str) -> str:
+    for written, sound in _SOUNDS:
+        word = word.replace(written, sound)
+    return _REPEATS.sub(r"\1", word)
+
+
+def _slips(form: str) -> Iterator[str]:
+    """Near spellings that keep the first letter: two neighbours swapped, or one inner letter of a long word missing."""
+    for i in range(1, len(form) - 1):
+        if form[i] != form[i + 1]:
+            yield form[:i] + form[i + 1] + form[i] + form[i + 2 :]
+        if len(form) > 5:
+            yield form[:i] + form[i + 1 :]

@@ -1,0 +1,59 @@
+"""Cutting read texts into the units that heads score: windows of some words, or sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.tokens import Tokens
+from models.vocabulary import END
+
+#: Words in a window at most. Long enough to hold a comment of ordinary length whole, short enough not to drown a word.
+WINDOW = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Stretches of a batch's ids, in order and without gaps; every text has at least one."""
+
+    #: Where each segment starts in the ids. Shape (s,).
+    starts: NDArray[np.int64]
+    #: Words in each segment. Shape (s,).
+    lengths: NDArray[np.int64]
+    #: The first segment of each text. Shape (n,).
+    first: NDArray[np.int64]
+
+    def owners(self) -> NDArray[np.int64]:
+        """Which text each segment belongs to. Shape (s,)."""
+        counts = np.diff(np.append(self.first, len(self.starts)))
+        return np.repeat(np.arange(len(self.first)), counts)
+
+
+def windows(tokens: Tokens, size: int = WINDOW) -> Segments:
+    """Each text in as few equal windows as hold it."""
+    lengths = np.diff(tokens.starts)
+    counts = -(-lengths // size)
+    owners = np.repeat(np.arange(len(lengths)), counts)
+    first = np.cumsum(counts) - counts
+    within = np.arange(len(owners)) - first[owners]
+    return _segments(tokens, tokens.starts[owners] + within * lengths[owners] // counts[owners], first)
+
+
+def sentences(tokens: Tokens) -> Segments:
+    """Each text cut after the ends of its sentences."""
+    is_start = np.zeros(len(tokens.ids), bool)
+    is_start[1:] = (tokens.ids[:-1] == END) & (tokens.ids[1:] != END)
+    is_start[tokens.starts[:-1]] = True
+    starts = np.flatnonzero(is_start)
+    return _segments(tokens, starts, np.searchsorted(starts, tokens.starts[:-1]))
+
+
+def whole(tokens: Tokens) -> Segments:
+    """Each text as one segment."""
+    return _segments(tokens, tokens.starts[:-1], np.arange(len(tokens.starts) - 1))
+
+
+def _segments(tokens: Tokens, starts: NDArray[np.int64], first: NDArray[np.int64]) -> Segments:
+    return Segments(starts, np.diff(np.append(starts, len(tokens.ids))), first)

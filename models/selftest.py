@@ -1,0 +1,57 @@
+"""A few texts with their scores inside the bundle: scored again at load, they show that this machine reads it alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+from models.comment import Article, Comment
+from models.scores import CommentScores
+
+#: Another CPU's rounding may move a score by this much.
+TOLERANCE = 1e-3
+
+_ARTICLE = Article(
+    "Harbour bridge closes for repairs",
+    "The harbour bridge will be closed for six weeks from Monday while its cables are replaced, the council said.\n\n"
+    "Ferries will run every ten minutes, and cyclists can use the old rail tunnel.",
+)
+
+TEXTS: tuple[Comment, ...] = (
+    Comment("Six weeks without the bridge? The ferries were full last time they replaced the cables.", _ARTICLE),
+    Comment("What the f.u.c.k is the council doing", _ARTICLE),
+    Comment("My grandmother's lentil soup needs more cumin and an hour on the stove.", _ARTICLE),
+    Comment("It turns out her brother was the killer all along, and he dies in the last episode.", None),
+    Comment("Ganz schön teuer, diese Brücke.", None, "Wer soll das bezahlen?"),
+)
+
+Scorer = Callable[[Sequence[Comment]], list[CommentScores]]
+
+
+def dump_selftest(score: Scorer) -> bytes:
+    """The texts' scores as a bundle's ``selftest.json``."""
+    expected = [{name: head.score for name, head in one.heads.items()} for one in score(TEXTS)]
+    return (json.dumps(expected, sort_keys=True, indent=1) + "\n").encode()
+
+
+def differences(stored: bytes, score: Scorer) -> list[str]:
+    """What no longer scores as stored, in words; empty when all is well.
+
+    :raises ValueError: the stored file is not such a list.
+    """
+    expected = json.loads(stored)
+    if not isinstance(expected, list) or len(expected) != len(TEXTS):
+        raise ValueError(f"selftest.json must list {len(TEXTS)} texts' scores")
+    found: list[str] = []
+    for i, (wanted, got) in enumerate(zip(expected, score(TEXTS), strict=True)):
+        found += _differences(i, wanted, got)
+    return found
+
+
+def _differences(i: int, wanted: Mapping[str, float | None], got: CommentScores) -> list[str]:
+    found = []
+    for name, head in got.heads.items():
+        was, now = wanted[name], head.score
+        if (was is None) != (now is None) or (was is not None and now is not None and abs(was - now) > TOLERANCE):
+            found.append(f"text {i}, {name}: {now} instead of {was}")
+    return found

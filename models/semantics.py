@@ -1,0 +1,57 @@
+"""Static embeddings: a text's vector is the sum of its words' vectors, kept as 8-bit rows with a scale each.
+
+The rows are distilled from a sentence transformer (``training.distil``); serving needs no tokenizer library and no
+network. Sums run over one text's words alone, so a text's vector does not depend on its neighbours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.segments import Segments
+from models.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Word vectors; a word that the vocabulary lacks adds nothing."""
+
+    #: Shape (words, dimensions), int8.
+    rows: NDArray[np.int8]
+    #: What each row is multiplied by. Shape (words,).
+    scales: NDArray[np.float32]
+
+    @property
+    def dimensions(self) -> int:
+        return int(self.rows.shape[1])
+
+    def sums(self, tokens: Tokens, segments: Segments) -> NDArray[np.float32]:
+        """Each segment's summed word vectors. Shape (segments, dimensions)."""
+        known = tokens.ids < len(self.scales)
+        ids = np.where(known, tokens.ids, 0)
+        scaled = self.rows.take(ids, axis=0) * (self.scales.take(ids) * known)[:, None]
+        return np.add.reduceat(scaled, segments.starts, axis=0)
+
+
+def quantised(vectors: NDArray[np.float32]) -> Embedding:
+    """Float rows → 8-bit rows with a scale each (largest component = 127)."""
+    scales = np.abs(vectors).max(axis=1) / 127
+    safe = np.where(scales > 0, scales, 1)
+    return Embedding(np.round(vectors / safe[:, None]).astype(np.int8), scales.astype(np.float32))
+
+
+def unit(sums: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows of length one; a row of zeros stays."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", sums, sums))
+    return sums / np.where(lengths > 0, lengths, 1)[:, None]
+
+
+def cosines(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cosine of every left row with every right row, both of length one. Shape (left, right).
+
+    Not a BLAS product: that one blocks over rows, so a row's last bits would depend on its neighbours.
+    """
+    return np.einsum("id,jd->ij", left, right)

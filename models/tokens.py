@@ -1,0 +1,228 @@
+"""Comments → word ids: the one reading of the text that every head shares.
+
+Folded text is cut at white space, and each chunk is looked up whole in a table that remembers what it reads as
+(``don't,`` → one word; ``f.u.c.k`` → a decoded term; ``end.Then`` → two words and the end of a sentence). Nearly all
+chunks were seen before, so reading costs a look-up a word; a chunk never seen is parsed once, at a cost bounded by its
+length. Words that the vocabulary lacks get ids after its last one until the memory is full and starts anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.decoding import Decoder
+from models.lexicon import Lexicon
+from models.scores import Severity
+from models.text import fold
+from models.vocabulary import END, FIRST_LETTER, LAST_LETTER, NAME, NUMBER, URL, Vocabulary, decoded_word
+
+#: Chunks and unknown words remembered; past that the memory is emptied, which changes speed only.
+MOST_CHUNKS, MOST_UNKNOWN = 60_000, 40_000
+#: Characters of a chunk that are read; what is longer is no word of any language.
+LONGEST_CHUNK = 1_000
+
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[.!?…]")
+_OPENING, _CLOSING = "\"'([{<*_-~,.:;…", "\"')]}>.,:;!?…*_-~"
+_MENTION = re.compile(r"@\w{2,}[^\w]*")
+_APART = re.compile(r"(?<![^\W_])[a-z@$!*0](?:[ \t.\-_*~|/,]{1,3}[a-z@$!*0-9]){2,}(?![^\W_])")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A batch of texts as word ids, one text after another."""
+
+    ids: NDArray[np.int32]
+    #: Where each text starts in ``ids``; one more at the end. Shape (n + 1,).
+    starts: NDArray[np.int64]
+
+    def part(self, first: int, stop: int) -> Tokens:
+        """Some of the texts, first included and stop not."""
+        begin, end = self.starts[first], self.starts[stop]
+        return Tokens(self.ids[begin:end], self.starts[first : stop + 1] - begin)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of one text, with the stretch of the folded text it was read from."""
+
+    id: int
+    start: int
+    end: int
+
+
+class Reader:
+    """Reads texts as ids of one vocabulary, decoding obfuscated spellings on the way. Not for several threads."""
+
+    def __init__(self, vocabulary: Vocabulary, lexicon: Lexicon) -> None:
+        self.vocabulary = vocabulary
+        self.lexicon = lexicon
+        self._decoder = Decoder(lexicon, vocabulary)
+        self._chunks = _Chunks(self)
+        self._unknown: dict[str, int] = {}
+        #: Unknown words since the memory was last emptied; word k has id ``len(vocabulary) + k``.
+        self.unknown: list[str] = []
+        #: How often the memory was emptied: ids of unknown words from an earlier time mean nothing now.
+        self.generation = 0
+
+    def read(self, texts: Sequence[str]) -> Tokens:
+        """Texts → ids, at least one each (the end); what one text gives does not depend on the others.
+
+        May forget unknown words first, so that tokens read before this call lose their meaning.
+        """
+        if len(self.unknown) + sum(map(len, texts)) // 2 > MOST_UNKNOWN or len(self._chunks) > MOST_CHUNKS:
+            self.forget()
+        read = self._chunks.__getitem__
+        lists = [list(chain.from_iterable(map(read, _chunked(fold(text))))) or [END] for text in texts]
+        tokens = _joined(lists)
+        apart = self._written_apart(tokens)
+        for i in apart:
+            lists[i] = [token.id for token in self.locate(texts[i])] or [END]
+        return _joined(lists) if apart else tokens
+
+    def locate(self, text: str) -> list[Token]:
+        """The same words as :meth:`read` gives, each with where it stands in ``fold(text)``."""
+        folded = fold(text)
+        tokens: list[Token] = []
+        for match in re.finditer(r"\n|[^\s]+", folded):
+            at = match.start()
+            tokens += [Token(t.id, t.start + at, t.end + at) for t in self.parse(match.group())]
+        return self._with_runs(folded, self._rejoined(tokens))
+
+    def word(self, number: int) -> str:
+        """The word behind an id."""
+        known = len(self.vocabulary)
+        return self.vocabulary.words[number] if number < known else self.unknown[number - known]
+
+    def forget(self) -> None:
+        """Empty the memory of chunks and unknown words."""
+        self._chunks.clear()
+        self._unknown.clear()
+        self.unknown.clear()
+        self.generation += 1
+
+    def parse(self, chunk: str) -> list[Token]:
+        """One stretch without white space → its words, with offsets inside it."""
+        if chunk == "\n":
+            return [Token(END, 0, 1)]
+        chunk = chunk[:LONGEST_CHUNK]
+        if "://" in chunk or chunk.startswith("www."):
+            return [Token(URL, 0, len(chunk))]
+        start = len(chunk) - len(chunk.lstrip(_OPENING))
+        stop = max(start, len(chunk.rstrip(_CLOSING)))
+        core = chunk[start:stop]
+        ends = [Token(END, stop, len(chunk))] if core and any(c in ".!?…" for c in chunk[stop:]) else []
+        known = self.vocabulary.ids.get(core)
+        if known is not None and core.isalpha() and "*" not in chunk:
+            return [Token(known, start, stop), *ends]
+        hit = None if core.isalpha() and "*" not in chunk else self._decoder.chunk(chunk)
+        if hit is not None:
+            return [Token(self._term(hit.term), hit.start, hit.end), *ends]
+        if _MENTION.fullmatch(chunk):
+            return [Token(NAME, 0, len(chunk))]
+        return [*self._words(core, start), *ends]
+
+    def _words(self, core: str, offset: int) -> list[Token]:
+        tokens: list[Token] = []
+        for match in _WORD.finditer(core):
+            word, (start, end) = match.group(), match.span()
+            if word.isdecimal() or word.isdigit():
+                number = NUMBER
+            elif not word[0].isalpha():
+                number = END
+            else:
+                number = self._number(word)
+            tokens.append(Token(number, start + offset, end + offset))
+        return tokens
+
+    def _number(self, word: str) -> int:
+        known = self.vocabulary.ids.get(word)
+        if known is not None:
+            return known
+        term = self._decoder.word(word)
+        return self._intern(word) if term is None else self._term(term)
+
+    def _intern(self, word: str) -> int:
+        if word not in self._unknown:
+            self._unknown[word] = len(self.vocabulary) + len(self.unknown)
+            self.unknown.append(word)
+        return self._unknown[word]
+
+    def _term(self, term: int) -> int:
+        return self.vocabulary.ids[decoded_word(self.lexicon, term)]
+
+    def _written_apart(self, tokens: Tokens) -> set[int]:
+        """Texts where three letters stand alone in a row (``f u c k``), or two pieces make a term (``shi t``)."""
+        ids, starts = tokens.ids, tokens.starts
+        single = (ids >= FIRST_LETTER) & (ids <= LAST_LETTER)
+        unknown = ids >= len(self.vocabulary)
+        apart = np.flatnonzero(single[:-2] & single[1:-1] & single[2:]).tolist()
+        pieces = np.flatnonzero((unknown[:-1] & (unknown[1:] | single[1:])) | (single[:-1] & unknown[1:]))
+        apart += [at for at in pieces.tolist() if self._split_term(int(ids[at]), int(ids[at + 1])) is not None]
+        return set((np.searchsorted(starts, apart, side="right") - 1).tolist()) if apart else set()
+
+    def _rejoined(self, tokens: list[Token]) -> list[Token]:
+        kept: list[Token] = []
+        for token in tokens:
+            term = self._split_term(kept[-1].id, token.id) if kept else None
+            if term is None:
+                kept.append(token)
+            else:
+                kept[-1] = Token(self._term(term), kept[-1].start, token.end)
+        return kept
+
+    def _split_term(self, left: int, right: int) -> int | None:
+        """The severe term that two pieces make, neither of them a word."""
+        if not (self._no_word(left) and self._no_word(right)):
+            return None
+        term = self.lexicon.forms.get(self.word(left) + self.word(right))
+        if term is None or self.lexicon.terms[term].ambiguous or self.lexicon.terms[term].severity is Severity.MILD:
+            return None
+        return term
+
+    def _no_word(self, number: int) -> bool:
+        return number >= len(self.vocabulary) or FIRST_LETTER <= number <= LAST_LETTER
+
+    def _with_runs(self, folded: str, tokens: list[Token]) -> list[Token]:
+        """Put a decoded term in the place of single letters written apart."""
+        for match in _APART.finditer(folded):
+            term = self._decoder.letters(match.group())
+            if term is not None:
+                start, end = match.span()
+                before = [t for t in tokens if t.end <= start]
+                after = [t for t in tokens if t.start >= end]
+                tokens = [*before, Token(self._term(term), start, end), *after]
+        return tokens
+
+
+class _Chunks(dict[str, tuple[int, ...]]):
+    """What each chunk reads as; works out a chunk the first time it is seen."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def __missing__(self, chunk: str) -> tuple[int, ...]:
+        ids = tuple(token.id for token in self._reader.parse(chunk))
+        self[chunk] = ids
+        return ids
+
+
+def _chunked(folded: str) -> list[str]:
+    if "\n" not in folded:
+        return folded.split()
+    chunks: list[str] = []
+    for line in folded.split("\n"):
+        chunks += line.split()
+        chunks.append("\n")
+    return chunks[:-1]
+
+
+def _joined(lists: list[list[int]]) -> Tokens:
+    starts = np.zeros(len(lists) + 1, np.int64)
+    np.cumsum([len(one) for one in lists], out=starts[1:])
+    return Tokens(np.array(list(chain.from_iterable(lists)), np.int32), starts)

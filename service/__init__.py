@@ -1,0 +1,1 @@
+"""Using a model over HTTP. Imports ``models``; never ``training``."""

@@ -1,0 +1,141 @@
+"""Reading a request's body: its content type, its size, and the JSON in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from msgspec.json import Decoder
+from starlette.requests import Request
+
+from service.errors import Fault, InputTooLarge, InvalidInput, LoneSurrogate, NotJson, UnsupportedContent
+
+JSON: Final = "application/json"
+NDJSON: Final = "application/x-ndjson"
+
+In = TypeVar("In")
+Path = tuple[str | int, ...]
+"""Where a part stands in the whole: names and positions from the outside in."""
+
+_MISFIT: Final = re.compile(r"(?P<reason>.*?)(?: - at `\$(?P<path>[.\w\[\]]*)`)?", re.DOTALL)
+_STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
+_FIELD: Final = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
+_SHOWN_CHARACTERS: Final = 100
+
+
+def content_type(request: Request, *allowed: str) -> str:
+    """The body's media type, one of ``allowed``. Raises ``UnsupportedContent``."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise UnsupportedContent("compressed bodies are not read: leave Content-Encoding out")
+    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    charset = parameters.replace('"', "").replace(" ", "")
+    if kind.strip() not in allowed or charset not in ("", "charset=utf-8"):
+        raise UnsupportedContent(f"Content-Type should be {' or '.join(allowed)}, in UTF-8")
+    return kind.strip()
+
+
+async def read(request: Request, limit: int) -> bytes:
+    """The whole body, or ``InputTooLarge`` as soon as it is known to be over ``limit`` bytes."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise too_large(limit)
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise too_large(limit)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def too_large(limit: int) -> InputTooLarge:
+    """What to raise for a body or line over ``limit`` bytes."""
+    return InputTooLarge(Fault("#", f"at most {limit} bytes are read"))
+
+
+def decode(decoder: Decoder[In], raw: bytes, within: Path = ()) -> In:
+    """What ``raw`` holds; faults point ``within`` the whole that it is a part of.
+
+    Raises:
+        NotJson: it is no JSON in UTF-8, or nested too deeply.
+        InputTooLarge: a text or list in it is over its limit.
+        LoneSurrogate: a text in it is not Unicode.
+        InvalidInput: a field is wrong, unknown or missing.
+    """
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        raise _misfit(str(error), within) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(raw, _reason(error), within) from None
+
+
+def lone_surrogates(value: Any, within: Path = ()) -> Iterator[Path]:
+    """Where in parsed JSON there is a string, or a field's name, with half of a surrogate pair: it has no UTF-8."""
+    left: list[tuple[Path, Any]] = [(within, value)]
+    while left:
+        path, part = left.pop()
+        if isinstance(part, str):
+            if not _has_utf8(part):
+                yield path
+        elif isinstance(part, dict):
+            left += [((*path, name), inner) for name, inner in part.items()]
+            left += [((*path, name), name) for name in part]
+        elif isinstance(part, list):
+            left += [((*path, position), inner) for position, inner in enumerate(part)]
+
+
+def not_unicode(path: Path) -> LoneSurrogate:
+    """What to raise for such a string."""
+    return LoneSurrogate(Fault(pointer(path), "a lone surrogate is not text"))
+
+
+def pointer(path: Path) -> str:
+    """A JSON pointer as a URI fragment (RFC 6901 §6), e.g. ``#/context/parent``."""
+    return "#" + "".join("/" + _step(str(step)[:_SHOWN_CHARACTERS]) for step in path)
+
+
+def _step(name: str) -> str:
+    return quote(name.replace("~", "~0").replace("/", "~1"), errors="backslashreplace")
+
+
+def _has_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
+def _unreadable(raw: bytes, reason: str, within: Path) -> InvalidInput:
+    """The fast parser refuses a lone surrogate without saying where; the standard one reads on."""
+    try:
+        value = json.loads(raw.decode())
+    except (ValueError, RecursionError):
+        return NotJson(Fault(pointer(within), reason))
+    path = next(lone_surrogates(value, within), None)
+    return NotJson(Fault(pointer(within), reason)) if path is None else not_unicode(path)
+
+
+def _misfit(message: str, within: Path) -> InvalidInput:
+    """msgspec says in words what is wrong and where; this is the only place that reads them."""
+    found = _MISFIT.fullmatch(message)
+    assert found is not None
+    reason, path = found["reason"], found["path"] or ""
+    steps: Path = (*within, *(name or int(position) for name, position in _STEP.findall(path)))
+    if field := _FIELD.fullmatch(reason):
+        detail = "unknown field" if field[1] == "contains unknown" else "required"
+        return InvalidInput(Fault(pointer((*steps, field[2])), detail))
+    fault = Fault(pointer(steps), reason.replace("`", ""))
+    return InputTooLarge(fault) if "of length <=" in reason else InvalidInput(fault)

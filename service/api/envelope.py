@@ -1,0 +1,96 @@
+"""What every answer carries, whichever route gave it: request id, security headers, one log line, one count."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api import errors
+from service.telemetry import Metrics
+
+log = logging.getLogger("verger.http")
+
+_ID: Final = re.compile(r"[A-Za-z0-9._~:/+=-]{1,128}")
+# Any other would be a new time series for whoever likes to invent methods.
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class Envelope:
+    """The outermost layer. An error that nobody named ends here: logged without its text, answered with 500."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, send)
+        try:
+            await self._app(scope, receive, exchange.send)
+        except ClientDisconnect:
+            exchange.status = 499  # nginx's word for it: nobody is left to read an answer
+        except Exception as error:
+            log.error("unexpected error", extra={"request_id": exchange.request_id}, exc_info=error)
+            if not exchange.status:
+                await errors.response(error, exchange.request_id)(scope, receive, exchange.send)
+        finally:
+            self._tell(exchange)
+
+    def _tell(self, exchange: _Exchange) -> None:
+        seconds = time.perf_counter() - exchange.started
+        self._metrics.observe_request(exchange.method, exchange.route, exchange.status, seconds)
+        # The good ones are counted anyway; a line for each would cost more than scoring.
+        level = logging.DEBUG if exchange.status < 400 else logging.INFO
+        if not log.isEnabledFor(level):
+            return
+        fields = {
+            "request_id": exchange.request_id,
+            "method": exchange.method,
+            "route": exchange.route,
+            "status": exchange.status,
+            "milliseconds": round(seconds * 1000, 2),
+        }
+        log.log(level, "answered", extra=fields)
+
+
+class _Exchange:
+    """One request and its answer, as far as it has come."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.started = time.perf_counter()
+        self.status = 0
+        self.method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._scope = scope
+        self._send = send
+        asked = Headers(scope=scope).get("x-request-id", "")
+        self.request_id = asked if _ID.fullmatch(asked) else secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = self.request_id
+
+    @property
+    def route(self) -> str:
+        """The route's template, never the path as sent: that could hold anything."""
+        return getattr(self._scope.get("route"), "path", "none")
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self.request_id
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)

@@ -1,0 +1,116 @@
+"""The only place where a named error becomes an HTTP answer (RFC 9457 problem details)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, NotRequired, TypedDict
+
+from fastapi import FastAPI
+from msgspec.json import encode
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service import errors
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+class FaultOut(TypedDict):
+    """Which field, as a JSON pointer in a URI fragment (``#/context/parent``; ``#`` is the whole), and why."""
+
+    pointer: str
+    detail: str
+
+
+class ProblemOut(TypedDict):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: NotRequired[list[FaultOut]]
+    line: NotRequired[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a named error looks like from outside."""
+
+    status: int
+    slug: str
+    title: str
+
+
+KINDS: Final[dict[type[Exception], Kind]] = {
+    errors.NotJson: Kind(400, "not-json", "The body is not JSON"),
+    errors.InputTooLarge: Kind(413, "too-large", "Too large"),
+    errors.InvalidInput: Kind(422, "invalid", "The request does not fit its description"),
+    errors.UnsupportedContent: Kind(415, "unsupported-content", "Content type or encoding not read here"),
+    errors.Unauthenticated: Kind(401, "unauthenticated", "A key is needed"),
+    errors.OpenModeRefused: Kind(403, "open-mode", "Without a key only this machine is answered"),
+    errors.Overloaded: Kind(503, "overloaded", "Too much is waiting"),
+    errors.NotReady: Kind(503, "not-ready", "Not ready"),
+}
+INTERNAL: Final = Kind(500, "internal", "Something went wrong on our side")
+
+
+def kind_of(error: Exception) -> Kind:
+    """The nearest entry of ``KINDS`` along the error's ancestry; ``INTERNAL`` for what nobody named."""
+    return next((KINDS[ancestor] for ancestor in type(error).__mro__ if ancestor in KINDS), INTERNAL)
+
+
+def problem(error: Exception, request_id: str) -> ProblemOut:
+    """The problem details. The text of an error that nobody named is never shown."""
+    detail = (
+        str(error) if isinstance(error, errors.ServiceError) else "What happened is in our log, under the request id"
+    )
+    details = _details(kind_of(error), detail, request_id)
+    if isinstance(error, errors.InvalidInput):
+        details["errors"] = [{"pointer": error.fault.pointer, "detail": error.fault.detail}]
+    return details
+
+
+def response(error: Exception, request_id: str) -> Response:
+    """The whole answer."""
+    headers = {}
+    if isinstance(error, errors.Overloaded | errors.NotReady):
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, errors.Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    return _answer(problem(error, request_id), headers)
+
+
+def install(app: FastAPI, on_refused: Callable[[str], None]) -> None:
+    """Answer every named error, and the framework's own (no such route, wrong method), as problem details."""
+
+    async def named(request: Request, error: Exception) -> Response:
+        on_refused(kind_of(error).slug)
+        return response(error, request.state.request_id)
+
+    async def framework(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        phrase = HTTPStatus(error.status_code).phrase
+        kind = Kind(error.status_code, phrase.lower().replace(" ", "-"), phrase)
+        return _answer(_details(kind, phrase, request.state.request_id), dict(error.headers or {}))
+
+    app.add_exception_handler(errors.ServiceError, named)
+    app.add_exception_handler(HTTPException, framework)
+
+
+def _details(kind: Kind, detail: str, request_id: str) -> ProblemOut:
+    return {
+        "type": f"urn:verger:problem:{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "request_id": request_id,
+    }
+
+
+def _answer(details: ProblemOut, headers: dict[str, str]) -> Response:
+    return Response(encode(details), details["status"], headers, MEDIA_TYPE)

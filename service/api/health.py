@@ -1,0 +1,54 @@
+"""Is it alive, is it ready, what has it done."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal, TypedDict
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from service.api.documents import gives, json_answer, refused
+from service.scoring.engine import Engine
+from service.telemetry import EXPOSITION_TYPE, Metrics
+
+_NO_KEY: Final[dict[str, Any]] = {"security": []}
+
+
+class AliveOut(TypedDict):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class ReadyOut(TypedDict):
+    """It can score. No store is needed for that; there is none yet."""
+
+    status: Literal["ready"]
+    bundle: str
+    store: Literal["none"]
+
+
+def health_routes(engine: Engine, metrics: Metrics) -> APIRouter:
+    """``/healthz``, ``/readyz``, ``/metrics``."""
+    router = APIRouter(tags=["around it"])
+
+    @router.get("/healthz", responses=gives(AliveOut), response_class=Response, openapi_extra=_NO_KEY)
+    async def alive() -> Response:
+        """The process answers."""
+        answer: AliveOut = {"status": "alive"}
+        return json_answer(answer)
+
+    @router.get("/readyz", responses=gives(ReadyOut, 503), response_class=Response, openapi_extra=_NO_KEY)
+    async def ready() -> Response:
+        """A bundle is loaded and the service is not shutting down."""
+        answer: ReadyOut = {"status": "ready", "bundle": engine.live.version, "store": "none"}
+        return json_answer(answer)
+
+    @router.get(
+        "/metrics", responses={200: {"content": {"text/plain": {}}}, **refused(401, 403)}, response_class=Response
+    )
+    async def metric_page() -> Response:
+        """Counters and histograms for Prometheus."""
+        return Response(metrics.exposition(), headers={"Content-Type": EXPOSITION_TYPE})
+
+    return router

@@ -1,0 +1,14 @@
+"""How much of anything is read. Over any of these: 413."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXT_CHARACTERS: Final = 20_000
+TEXT_BYTES: Final = 64 * 1024
+TITLE_CHARACTERS: Final = 2_000
+ARTICLE_CHARACTERS: Final = 200_000
+BODY_BYTES: Final = 256 * 1024
+BATCH_BYTES: Final = 16 * 1024 * 1024
+BATCH_COMMENTS: Final = 1_000
+"""A line of an NDJSON stream is limited like a body of its own; the stream as a whole is not."""

@@ -1,0 +1,128 @@
+"""What was sent → what the rest of the service sees. Checks what a schema cannot say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec.json import Decoder
+
+from models.comment import Article, Comment
+from models.heads import HEAD_NAMES
+from service.api import limits
+from service.api.body import Path, decode, lone_surrogates, not_unicode, pointer
+from service.api.schemas import ArticleIn, BatchIn, CommentIn, ContextIn, MaskIn
+from service.domain import Submission
+from service.errors import Fault, InputTooLarge, InvalidInput, LoneSurrogate
+
+COMMENT: Final = Decoder(CommentIn)
+BATCH: Final = Decoder(BatchIn)
+MASK: Final = Decoder(MaskIn)
+
+_NO_ARTICLE: Final = ArticleIn()
+_NO_CONTEXT: Final = ContextIn()
+
+
+def read_comment(raw: bytes, shared: ContextIn | None = None, within: Path = ()) -> Submission:
+    """One comment; of the ``shared`` context it takes what its own does not name. Raises ``InvalidInput``."""
+    asked = decode(COMMENT, raw, within)
+    _check_text(asked.text, (*within, "text"))
+    _check_heads(asked.heads, (*within, "heads"))
+    _check_context(asked.context, (*within, "context"))
+    own, shared = asked.context or _NO_CONTEXT, shared or _NO_CONTEXT
+    article = own.article or shared.article or _NO_ARTICLE
+    words = Article(article.title, article.body, own.kind or shared.kind)
+    return Submission(
+        comment=Comment(asked.text, words, own.parent or shared.parent),
+        article_id=article.id,
+        heads=tuple(dict.fromkeys(asked.heads)) if asked.heads else HEAD_NAMES,
+        explain=asked.explain,
+        lang=asked.lang,
+    )
+
+
+def read_batch(raw: bytes) -> Sequence[Submission | InvalidInput]:
+    """Each comment or what is wrong with it, in order. Raises ``InvalidInput`` if it is the whole that is wrong."""
+    apart: dict[int, InvalidInput] = {}
+    try:
+        batch = decode(BATCH, raw)
+    except LoneSurrogate:
+        raw, apart = _surrogates_apart(raw)
+        batch = decode(BATCH, raw)
+    _check_context(batch.context, ("context",))
+    return [apart.get(index) or _or_error(part, batch, index) for index, part in enumerate(batch.comments)]
+
+
+def read_mask(raw: bytes) -> MaskIn:
+    """Raises ``InvalidInput``."""
+    asked = decode(MASK, raw)
+    _check_text(asked.text, ("text",))
+    if len(asked.mask) != 1 or not asked.mask.isprintable() or asked.mask.isspace():
+        raise _fault(("with",), "not one visible character")
+    return asked
+
+
+def _or_error(raw: bytes, batch: BatchIn, index: int) -> Submission | InvalidInput:
+    try:
+        return read_comment(raw, batch.context, ("comments", index))
+    except InvalidInput as error:
+        return error
+
+
+def _surrogates_apart(raw: bytes) -> tuple[bytes, dict[int, InvalidInput]]:
+    """The batch without the comments that hold lone surrogates, which no strict parser reads, and these by index."""
+    value = json.loads(raw)
+    apart: dict[int, InvalidInput] = {}
+    for path in lone_surrogates(value):
+        match path:
+            case ("comments", int(index), *_):
+                apart[index] = not_unicode(path)
+            case _:
+                raise not_unicode(path)
+    for index in apart:
+        value["comments"][index] = None
+    return json.dumps(value).encode(), apart
+
+
+def _check_context(context: ContextIn | None, within: Path) -> None:
+    if context is None:
+        return
+    _check_words(context.parent, (*within, "parent"))
+    _check_bytes(context.parent, (*within, "parent"))
+    _check_words(context.kind, (*within, "kind"))
+    if (article := context.article) is None:
+        return
+    _check_words(article.title, (*within, "article", "title"))
+    _check_words(article.body, (*within, "article", "body"))
+    if article.id is not None and (article.title is not None or article.body is not None):
+        raise _fault((*within, "article"), "give either the article's id or its title and body")
+
+
+def _check_text(text: str, within: Path) -> None:
+    if not text or text.isspace():
+        raise _fault(within, "blank")
+    _check_words(text, within)
+    _check_bytes(text, within)
+
+
+def _check_words(words: str | None, within: Path) -> None:
+    # Databases and C libraries stop reading at a NUL, so it would hide what follows.
+    if words is not None and "\0" in words:
+        raise _fault(within, "the NUL character is not text")
+
+
+def _check_bytes(text: str | None, within: Path) -> None:
+    # No character takes more than four bytes, so most texts need no counting.
+    if text is not None and 4 * len(text) > limits.TEXT_BYTES < len(text.encode()):
+        raise InputTooLarge(Fault(pointer(within), f"at most {limits.TEXT_BYTES} bytes in UTF-8"))
+
+
+def _check_heads(heads: Sequence[str] | None, within: Path) -> None:
+    for position, head in enumerate(heads or ()):
+        if head not in HEAD_NAMES:
+            raise _fault((*within, position), f"no such head; there are: {', '.join(HEAD_NAMES)}")
+
+
+def _fault(path: Path, detail: str) -> InvalidInput:
+    return InvalidInput(Fault(pointer(path), detail))

@@ -1,0 +1,103 @@
+"""``create_app``: the only place where objects are wired together."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+
+import models
+import service
+from service.api import errors
+from service.api.answers import ScoreOut
+from service.api.auth import Gate, require_key_beyond_loopback
+from service.api.bundles import BundlesOut, bundle_routes
+from service.api.documents import describe
+from service.api.envelope import Envelope
+from service.api.health import AliveOut, ReadyOut, health_routes
+from service.api.masking import MaskOut, masking_routes
+from service.api.pages import page_routes
+from service.api.results import ErrorOut, Results
+from service.api.schemas import BatchIn, CommentIn, MaskIn
+from service.api.scoring import scoring_routes
+from service.api.streams import StreamLimits
+from service.domain import Question, Scored
+from service.errors import ForeignPackage
+from service.moderation import Moderation
+from service.policy import DEFAULT
+from service.scoring.batcher import Batcher
+from service.scoring.engine import Engine, characters
+from service.settings import Settings
+from service.telemetry import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the app is made of."""
+
+    metrics: Metrics
+    engine: Engine
+    moderation: Moderation
+    results: Results
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service as an ASGI app. Nothing is read or opened before it starts.
+
+    Raises:
+        ForeignPackage: ``models`` is not the one beside ``service``.
+        KeyRequired: other machines could connect, and there is no key.
+    """
+    _refuse_foreign_models()
+    require_key_beyond_loopback(settings)
+    parts = _build(settings)
+    app = FastAPI(
+        title="Verger",
+        version="1",
+        description="Scores comments for profanity, off-topic content and spoilers.",
+        lifespan=lambda _: _running(parts.engine),
+        openapi_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.parts = parts
+    limits = StreamLimits(settings.spool_mib * 1024 * 1024, settings.stall_seconds)
+    app.include_router(scoring_routes(parts.moderation, parts.results, limits))
+    app.include_router(masking_routes(parts.engine))
+    app.include_router(bundle_routes(parts.engine))
+    app.include_router(health_routes(parts.engine, parts.metrics))
+    app.include_router(page_routes(app))
+    errors.install(app, parts.metrics.count_refused)
+    describe(app, CommentIn, BatchIn, MaskIn, ScoreOut, ErrorOut, MaskOut, BundlesOut, AliveOut, ReadyOut)
+    # The last one added is the outermost.
+    app.add_middleware(Gate, settings=settings, metrics=parts.metrics)
+    app.add_middleware(Envelope, metrics=parts.metrics)
+    return app
+
+
+def _build(settings: Settings) -> Parts:
+    metrics = Metrics()
+    engine = Engine(settings.bundle, metrics)
+    batcher: Batcher[Question, Scored] = Batcher(
+        engine.answer, weigh=characters, max_waiting=settings.queue_comments, on_batch=metrics.observe_batch
+    )
+    moderation = Moderation(batcher, DEFAULT)
+    return Parts(metrics, engine, moderation, Results(moderation, metrics))
+
+
+@contextlib.asynccontextmanager
+async def _running(engine: Engine) -> AsyncIterator[None]:
+    await engine.start()
+    try:
+        yield
+    finally:
+        engine.close()
+
+
+def _refuse_foreign_models() -> None:
+    """Another distribution's ``models`` on the path would silently replace ours."""
+    ours, theirs = (Path(package.__path__[0]).resolve().parent for package in (service, models))
+    if ours != theirs:
+        raise ForeignPackage(f"'models' was imported from {theirs}, but 'service' lies in {ours}: start in {ours}")

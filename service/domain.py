@@ -1,0 +1,90 @@
+"""Frozen values of the service. Nothing here knows HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from models.comment import Comment
+from models.heads import HEAD_NAMES, HEADS
+from models.scores import CommentScores, OperatingPoint
+
+OperatingPoints: TypeAlias = Mapping[str, Mapping[str, OperatingPoint]]
+"""Head → name of the point → point."""
+
+ARTICLE_UNKNOWN = "article_unknown"
+"""Why a head has no score: the article was named by its id, and no article with that id is registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A comment to be scored, and what its sender wants to know."""
+
+    comment: Comment
+    #: The id of a registered article, where the article came by name and not inline.
+    article_id: str | None = None
+    heads: tuple[str, ...] = HEAD_NAMES
+    explain: bool = False
+    #: The language the sender says the comment is in.
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the bundle is asked: one comment, which heads, and whether it should show its spans."""
+
+    comment: Comment
+    heads: tuple[str, ...] = HEAD_NAMES
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The bundle's answer, with which bundle gave it; both from one reading of the live bundle, never torn."""
+
+    scores: CommentScores
+    bundle: str
+    operating_points: OperatingPoints
+
+
+class Action(StrEnum):
+    """What a decision does with a comment, from the mildest to the strongest."""
+
+    ALLOW = "allow"
+    LABEL = "label"
+    HOLD = "hold"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A head that reached the threshold of an operating point."""
+
+    head: str
+    score: float
+    threshold: float
+    operating_point: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The strongest action that any rule asked for, with every rule's reason; ``policy`` is ``name@version``."""
+
+    action: Action
+    reasons: tuple[Reason, ...]
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One comment's scores and decision. ``withheld`` names the heads that were not asked, with the reason."""
+
+    scores: CommentScores
+    withheld: Mapping[str, str]
+    decision: Decision
+    bundle: str
+
+
+CONTEXT_HEADS = frozenset(head.name for head in HEADS if head.needs_context)

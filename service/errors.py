@@ -1,0 +1,73 @@
+"""What can go wrong, by name. ``api/errors.py`` alone knows what HTTP makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with what was sent: where (a JSON pointer as a URI fragment, ``#/text``) and why."""
+
+    pointer: str
+    detail: str
+
+
+class ServiceError(Exception):
+    """The parent of every named error. Its text may be shown to the caller."""
+
+
+class InvalidInput(ServiceError):
+    """It is JSON, but not what was asked for; ``fault`` says which field."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(f"{fault.pointer}: {fault.detail}")
+        self.fault = fault
+
+
+class InputTooLarge(InvalidInput):
+    """A text, a list or the whole is over its limit."""
+
+
+class LoneSurrogate(InvalidInput):
+    """A text holds half of a surrogate pair."""
+
+
+class NotJson(InvalidInput):
+    """It cannot be read as JSON in UTF-8."""
+
+
+class UnsupportedContent(ServiceError):
+    """Another content type or content encoding than the ones read here."""
+
+
+class Unauthenticated(ServiceError):
+    """No key, or not the right one."""
+
+
+class OpenModeRefused(ServiceError):
+    """Without a key the service answers this machine only, and this call came from elsewhere or through a proxy."""
+
+
+class KeyRequired(ServiceError):
+    """Listening beyond this machine without a key."""
+
+
+class Overloaded(ServiceError):
+    """As much is waiting as may wait; ``retry_after`` is in seconds."""
+
+    def __init__(self, retry_after: int = 1) -> None:
+        super().__init__("too many comments are waiting to be scored; try again shortly")
+        self.retry_after = retry_after
+
+
+class NotReady(ServiceError):
+    """No bundle is loaded, or the service is shutting down."""
+
+    def __init__(self) -> None:
+        super().__init__("no bundle is loaded")
+        self.retry_after = 1
+
+
+class ForeignPackage(ServiceError):
+    """``models`` was imported from somewhere else than beside ``service``."""

@@ -1,0 +1,1 @@
+"""Many callers, one batch, one live bundle."""

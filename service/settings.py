@@ -1,0 +1,55 @@
+"""Every setting: type, default, help, environment name. Read once, when the program starts."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHIPPED_BUNDLE = Path(__file__).resolve().parent.parent / "models" / "default"
+
+
+class Settings(BaseSettings):
+    """Environment variables are the fields in capitals with ``VERGER_`` before them; an empty one counts as unset."""
+
+    model_config = SettingsConfigDict(env_prefix="VERGER_", env_ignore_empty=True, frozen=True, extra="forbid")
+
+    host: Annotated[str, Field(description="Address to listen on; any but loopback needs a key.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
+    api_key: Annotated[
+        SecretStr | None,
+        Field(min_length=16, description="The key that callers send as `Authorization: Bearer …`. Unset: open mode."),
+    ] = None
+    bundle: Annotated[Path, Field(description="Directory of the bundle to score with.")] = SHIPPED_BUNDLE
+    queue_comments: Annotated[
+        int, Field(ge=64, description="Comments that may wait to be scored; further ones are refused with 503.")
+    ] = 1024
+    spool_mib: Annotated[
+        int, Field(ge=1, description="Most of a stream's unread answers kept on disk, in MiB, before reading stops.")
+    ] = 1024
+    stall_seconds: Annotated[
+        float, Field(gt=0, description="Seconds after which a stream is ended whose spool stays full.")
+    ] = 60.0
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Field(description="The least level logged; `debug` has a line for every good answer too."),
+    ] = "info"
+    log_format: Annotated[Literal["text", "json"], Field(description="Log lines for people or for machines.")] = "text"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Nobody outside this machine can connect."""
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """``localhost`` or an address that never leaves the machine; brackets around IPv6 are allowed."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
+    except ValueError:
+        return False

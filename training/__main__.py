@@ -1,0 +1,73 @@
+"""``python -m training``: prepare labelled comments, fit a bundle, measure it, show its card, encode for the teacher."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from training import fit, prepare
+from training.data import NoData, load
+from training.evaluate import measure, table
+from training.heldout import held_out_sets
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code: 0 done, 1 nothing done, 2 unusable input."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (NoData, OSError, ValueError, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, module, purpose in (
+        ("prepare", prepare, "public sets' own files → labelled-comment files"),
+        ("fit", fit, "labelled comments → a bundle"),
+    ):
+        command = commands.add_parser(name, help=purpose)
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    evaluate = commands.add_parser("evaluate", help="print a bundle's quality table")
+    evaluate.add_argument("--data", type=Path, nargs="+", required=True)
+    evaluate.add_argument("--bundle", type=Path, nargs="+", default=[Path("models/default")])
+    evaluate.add_argument("--split", choices=("dev", "final"), default="dev", help="half of the self-written suites")
+    evaluate.set_defaults(run=_evaluate)
+    card = commands.add_parser("card", help="print a bundle's model card")
+    card.add_argument("--bundle", type=Path, default=Path("models/default"))
+    card.set_defaults(run=_card)
+    teacher = commands.add_parser("teacher", help="encode the texts that the teacher's cache lacks")
+    fit.add_arguments(teacher)
+    teacher.set_defaults(run=_teacher)
+    return parser
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from models.bundle import Bundle
+
+    corpus = load(options.data)
+    for directory in options.bundle:
+        bundle = Bundle.load(directory)
+        print(f"Bundle {bundle.version} ({bundle.manifest.licences} licences)\n")
+        print(table(measure(bundle, held_out_sets(corpus, split=options.split))), flush=True)
+    return 0
+
+
+def _card(options: argparse.Namespace) -> int:
+    print((options.bundle / "card.md").read_text("utf-8"))
+    return 0
+
+
+def _teacher(options: argparse.Namespace) -> int:
+    from training.build import encode
+
+    encode(load(options.data, skip_bad=options.skip_bad), fit.recipe_of(options), options.cache)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

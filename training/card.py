@@ -1,0 +1,75 @@
+"""The model card: what a bundle learnt from, how well it does on what it never saw, and what it is not good for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.heads import HEADS
+from models.manifest import DataSet, HeadManifest, Manifest
+from models.operating import SHOWN_RATES
+from training.evaluate import Measured, table
+
+_LIMITS = """\
+- **Languages.** English is measured; German and Portuguese profanity is learnt from tweets and much weaker (see the
+  table). Every other language is scored, never refused, by its spelling alone: treat those scores as a hint.
+- **Profanity is wording, not intent.** Cruel comments in clean words score low; a fond "you lovely bastard" scores high.
+  Dialects and reclaimed slurs are flagged more often than they should be: the tweets among the data were sampled by keyword.
+- **Off-topic** compares words and subjects. Irony, shared history and "Agreed." look unrelated; a comment of one word
+  gets no score. It sorts a queue; it should hide nothing.
+- **Spoilers** are learnt from sentences about series and from plain patterns. It does not know any plot: a calm sentence
+  that gives away everything may pass, a dramatic one that gives away nothing may not.
+- **Probabilities** hold at the base rate of the stated mix. On a site with another share of such comments, use the
+  operating points' precision at other base rates below, or the site's own reviews."""
+
+
+def card(manifest: Manifest, measured: Sequence[Measured]) -> str:
+    """The card as Markdown."""
+    permissive = sum(data.permissive for data in manifest.data)
+    parts = [
+        f"# Verger bundle {manifest.version}",
+        f"Recipe `{manifest.recipe}`, licences: **{manifest.licences}**. {len(manifest.data)} sets, {permissive} of them "
+        "under permissive licences (neither non-commercial nor copyleft).",
+        "## Questions",
+        "\n".join(f"- **{head.name}**: {head.question}" for head in HEADS),
+        "## Measured on comments never trained on",
+        table(measured),
+        "## Operating points",
+        *(_points(head) for head in manifest.heads),
+        "## Calibration",
+        "\n".join(_mix(head) for head in manifest.heads),
+        "## Data",
+        _data(manifest.data),
+        "## Limits",
+        _LIMITS,
+        "## Made with",
+        ", ".join(f"{name} {version}" for name, version in sorted(manifest.libraries.items()))
+        + f"; BLAS {manifest.cpu.get('blas', 'unknown')}, {manifest.cpu.get('threads')} threads; {manifest.created}.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _points(head: HeadManifest) -> str:
+    rates = " | ".join(f"precision at {float(rate):.1%}" for rate in SHOWN_RATES)
+    lines = [f"**{head.name}**, base rate {head.base_rate:.0%}", "", f"| point | threshold | recall | {rates} |"]
+    lines.append("|---" * (3 + len(SHOWN_RATES)) + "|")
+    for point in head.operating_points:
+        if point.threshold is None:
+            lines.append(f"| {point.name} | too little data to promise it |" + " |" * (1 + len(SHOWN_RATES)))
+            continue
+        shown = " | ".join(f"{point.precision_at[rate]:.2f}" for rate in SHOWN_RATES)
+        lines.append(f"| {point.name} | {point.threshold:.4f} | {point.recall or 0:.2f} | {shown} |")
+    return "\n".join(lines)
+
+
+def _mix(head: HeadManifest) -> str:
+    mix = ", ".join(f"{name} {share:.0%}" for name, share in head.mix.items())
+    return f"- **{head.name}**: {mix}; base rate {head.base_rate:.0%}."
+
+
+def _data(sets: Sequence[DataSet]) -> str:
+    lines = ["| set | rows | licence | permissive | from |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {one.name} | {one.rows:,} | {one.licence} | {'yes' if one.permissive else 'no'} | {one.url} |"
+        for one in sets
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,109 @@
+"""Which records teach which head what: examples with a label, a weight and a group that must not be torn apart."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from models.comment import Comment
+from models.record import Record
+from training.data import TRUST, Corpus
+
+#: Sets whose comments talk about news or daily life: no spoilers, no works.
+PLAIN_TALK = ("c3_toxicity", "ucc_val", "civil_toxic_spans", "ukp_roomfordebate", "polis_opendata", "semeval_cqa")
+#: Weight of a label that was derived (openings and endings of plots, review snippets).
+WEAK = 0.5
+#: Sets that teach profanity only by the words in them.
+TERM_SETS = ("lexicon_en",)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One comment with what is to be learnt of it."""
+
+    comment: Comment
+    label: int
+    weight: float
+    #: The set it came from.
+    source: str
+    #: Examples of one group are held out together.
+    group: str
+    #: Held-out examples only measure.
+    held_out: bool = False
+    #: Self-made: teaches the last layer, not the text model.
+    self_made: bool = False
+    gold: bool = True
+
+    def fold(self, folds: int) -> int:
+        """Which of ``folds`` parts the example's group falls into."""
+        return int.from_bytes(hashlib.sha256(self.group.encode("utf-8", "surrogatepass")).digest()[:4]) % folds
+
+
+def labelled(corpus: Corpus, label: str) -> Iterator[Example]:
+    """Every record that answers the question itself, for a head that is scored by its text."""
+    for name, records in corpus.sets.items():
+        if name in TERM_SETS:
+            continue
+        for record in records:
+            value = record.labels.get(label)
+            if value is not None and record.split != "final":
+                yield from_record(record, int(value), TRUST.get(record.label_source or "", 0.2), name)
+
+
+def from_record(record: Record, label: int, weight: float, source: str) -> Example:
+    """A record as an example of a head that looks at its text alone."""
+    return Example(
+        Comment(record.text),
+        label,
+        weight * record.weight,
+        source,
+        record.work or record.article_id or record.text,
+        held_out=record.split != "train",
+        gold=record.label_source == "gold",
+    )
+
+
+def spoilers(corpus: Corpus) -> Iterator[Example]:
+    """Spoiler sentences about series; endings and openings of plots; reviews and plain talk as negatives."""
+    yield from labelled(corpus, "spoiler")
+    for record in corpus.of(("wiki_film_plots_weak",)):
+        yield from_record(record, int(record.weak_labels["spoiler"]), WEAK, "wiki_film_plots_weak")
+    for record in corpus.of(("subj_plot_vs_review",)):
+        if not record.weak_labels.get("plot"):
+            yield from_record(record, 0, WEAK, "subj_plot_vs_review")
+    yield from plain_talk(corpus, 0)
+
+
+def works(corpus: Corpus) -> Iterator[Example]:
+    """Writing about works against other writing."""
+    for name in ("tvtropes_spoilers", "wiki_film_plots_weak", "subj_plot_vs_review"):
+        for record in corpus.of((name,)):
+            yield from_record(record, 1, WEAK, name)
+    yield from plain_talk(corpus, 0)
+    yield from articles_as_text(corpus, ("ukp_roomfordebate", "fox_news_comments", "sfu_ctc", "semeval_cqa"))
+
+
+def promotion(corpus: Corpus) -> Iterator[Example]:
+    """Spam under videos against other comments."""
+    for record in corpus.of(("youtube_spam",)):
+        yield from_record(record, int(record.labels["off_topic"] or 0), 1.0, "youtube_spam")
+    yield from plain_talk(corpus, 0, every=3)
+
+
+def plain_talk(corpus: Corpus, label: int, *, every: int = 1) -> Iterator[Example]:
+    """Comments on news and daily life."""
+    for name in PLAIN_TALK:
+        for record in corpus.sets.get(name, [])[::every]:
+            yield from_record(record, label, WEAK, name)
+
+
+def articles_as_text(corpus: Corpus, names: Iterable[str]) -> Iterator[Example]:
+    """Titles with bodies of articles that are about no work."""
+    seen: set[str] = set()
+    for record in corpus.of(names):
+        if record.article is None or record.article_id in seen:
+            continue
+        seen.add(record.article_id or "")
+        text = f"{record.article.title or ''}\n{record.article.body or ''}"[:2000]
+        yield replace(from_record(record, 0, 1.0, "articles"), comment=Comment(text))

@@ -1,0 +1,165 @@
+"""A head's last layer, its calibration to the reference mix, and its operating points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from models.calibration import probabilities
+from models.classifier import Layer
+from models.heads import Head, Unit
+from models.manifest import CURVE_POINTS, Calibration
+from models.operating import PROMISES, balanced, point
+from models.parts import head_columns
+from models.scores import OperatingPoint
+from training.crossfit import HeadRows
+from training.examples import Example
+from training.recipe import Recipe
+
+#: Margins beyond these are certain for all purposes.
+_FARTHEST = 40.0
+#: Bins of margins that one probability is estimated from.
+_BINS = 40
+
+Curve = tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True)
+class FittedHead:
+    """Everything about one head that a fit decides."""
+
+    head: Head
+    layer: Layer
+    estimator: Pipeline
+    calibration: Calibration
+    points: tuple[OperatingPoint, ...]
+    curve: Curve
+    #: Cross-fitted margins of the examples; NaN where one can't be scored.
+    margins: NDArray[np.float64]
+
+
+def fit_head(head: Head, examples: Sequence[Example], rows: HeadRows, recipe: Recipe) -> FittedHead:
+    """Fit the layer on cross-fitted columns, calibrate, and choose operating points on the same rows."""
+    estimator = _fit_layer(examples, rows, recipe, by_segment=head.unit is not Unit.PAIR)
+    layer = folded(head, estimator)
+    margins = strongest_margins(layer, rows, len(examples))
+    mix = mix_weights(examples, margins, recipe.mix[head.name], recipe.base_rate[head.name])
+    labels = np.array([example.label for example in examples])
+    calibration = calibrate(margins, labels, mix)
+    scores = probabilities(calibration, margins)
+    curve = recall_curve(scores[mix > 0], labels[mix > 0], mix[mix > 0])
+    chosen = np.isin([example.source for example in examples], recipe.balanced_on[head.name]) & (mix > 0)
+    points = _points(head.name, curve, scores, labels, mix > 0, chosen, recipe.base_rate[head.name])
+    return FittedHead(head, layer, estimator, calibration, points, curve, margins)
+
+
+def folded(head: Head, estimator: Pipeline) -> Layer:
+    """A scaled logistic regression as one weight a column."""
+    scaler, regression = estimator[0], estimator[-1]
+    weights = regression.coef_.ravel() / scaler.scale_
+    return Layer(head_columns(head), weights, float(regression.intercept_[0] - weights @ scaler.mean_))
+
+
+def strongest_margins(layer: Layer, rows: HeadRows, count: int) -> NDArray[np.float64]:
+    """Each example's strongest row; NaN for examples without one. Shape (count,)."""
+    margins = np.full(count, -np.inf)
+    np.maximum.at(margins, rows.owners, layer.margins(rows.matrix))
+    return np.where(np.isneginf(margins), np.nan, margins)
+
+
+def mix_weights(
+    examples: Sequence[Example], margins: NDArray[np.float64], mix: dict[str, float], base_rate: float
+) -> NDArray[np.float64]:
+    """Each example's share of the reference mix: sets by their weights, positives together at the base rate."""
+    usable = ~np.isnan(margins) & ~np.array([example.self_made for example in examples])
+    sources = np.array([example.source for example in examples])
+    labels = np.array([example.label for example in examples])
+    weights = np.zeros(len(examples))
+    for name, share in mix.items():
+        for label in (0, 1):
+            chosen = usable & (sources == name) & (labels == label)
+            weights[chosen] = share / max(chosen.sum(), 1)
+    for label, rate in ((0, 1 - base_rate), (1, base_rate)):
+        total = weights[labels == label].sum()
+        if total > 0:
+            weights[labels == label] *= rate / total
+    return weights
+
+
+def calibrate(margins: NDArray[np.float64], labels: NDArray[np.int64], weights: NDArray[np.float64]) -> Calibration:
+    """Knots of margin → probability: shares of positives in bins of margins, made to rise (isotonic regression).
+
+    Positives and negatives get bins of their own mass, so that both ends are resolved whatever the base rate.
+    Source: Zadrozny and Elkan, "Transforming Classifier Scores into Accurate Multiclass Probability Estimates", KDD 2002.
+    """
+    used = weights > 0
+    margin, label, weight = margins[used], labels[used], weights[used]
+    per_class = [np.quantile(margin[label == value], np.linspace(0, 1, _BINS // 2 + 1)) for value in (0, 1)]
+    edges = np.unique(np.concatenate(per_class))
+    owner = np.clip(np.searchsorted(edges, margin, side="right") - 1, 0, len(edges) - 2)
+    mass = np.bincount(owner, weight, len(edges) - 1)
+    filled = mass > 0
+    share = np.bincount(owner, weight * label, len(edges) - 1)[filled] / mass[filled]
+    centre = np.bincount(owner, weight * margin, len(edges) - 1)[filled] / mass[filled]
+    risen = isotonic_regression(share, weights=mass[filled]).x
+    knots = np.concatenate([[-_FARTHEST], centre, [_FARTHEST]])
+    values = np.concatenate([[0.0], np.clip(risen, 1e-5, 1 - 1e-4), [1.0]])
+    values = np.maximum.accumulate(values + np.linspace(0, 1e-6, len(values)))
+    return Calibration(tuple(knots.tolist()), tuple(np.clip(values, 0, 1).tolist()))
+
+
+def recall_curve(scores: NDArray[np.float64], labels: NDArray[np.int64], weights: NDArray[np.float64]) -> Curve:
+    """(threshold, recall, false-positive rate) by rising threshold, thinned where nothing happens."""
+    order = np.argsort(scores, kind="stable")
+    score, label, weight = scores[order], labels[order], weights[order]
+    recall = _tail_share(weight * (label == 1))
+    wrong = _tail_share(weight * (label == 0))
+    distinct = np.flatnonzero(np.append(True, np.diff(score) > 0))
+    distinct = distinct[score[distinct] > 0]
+    targets = np.unique(
+        np.concatenate(
+            [
+                np.searchsorted(-recall[distinct], -np.linspace(1, 0, CURVE_POINTS // 2 - 2)),
+                np.searchsorted(-wrong[distinct], -np.geomspace(1, 1e-5, CURVE_POINTS // 2 - 2)),
+            ]
+        ).clip(0, len(distinct) - 1)
+    )
+    return tuple((float(score[i]), float(recall[i]), float(wrong[i])) for i in distinct[targets])
+
+
+def _tail_share(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    total = weights.sum()
+    shares: NDArray[np.float64] = np.cumsum(weights[::-1])[::-1] / (total if total > 0 else 1)
+    return np.clip(shares, 0, 1)
+
+
+def _points(
+    name: str, curve: Curve, scores: NDArray[np.float64], labels: NDArray[np.int64], used: NDArray[np.bool_],
+    chosen: NDArray[np.bool_], base_rate: float,
+) -> tuple[OperatingPoint, ...]:  # fmt: skip
+    rows = (int(labels[used].sum()), int((1 - labels[used]).sum()))
+    own = recall_curve(scores[chosen], labels[chosen], np.ones(int(chosen.sum())))
+    own_rows = (int(labels[chosen].sum()), int((1 - labels[chosen]).sum()))
+    promised = (point(name, promise, curve, base_rate=base_rate, rows=rows) for promise in PROMISES)
+    return (*promised, balanced(name, own, base_rate=base_rate, rows=own_rows))
+
+
+def _fit_layer(examples: Sequence[Example], rows: HeadRows, recipe: Recipe, *, by_segment: bool) -> Pipeline:
+    label = np.array([example.label for example in examples])[rows.owners]
+    weight = np.array([0.0 if e.held_out else e.weight for e in examples])[rows.owners]
+    if by_segment:
+        siblings = np.bincount(rows.owners)[rows.owners]
+        evident = np.bincount(rows.owners, rows.evidence)[rows.owners] > 0
+        weight = np.where((label == 1) & evident & ~rows.evidence, 0.0, weight)
+        weight = np.where((label == 1) & ~evident, weight / siblings, weight)
+    used = weight > 0
+    estimator = make_pipeline(StandardScaler(), LogisticRegression(C=recipe.layer_c, max_iter=500))
+    estimator.fit(rows.matrix[used], label[used], logisticregression__sample_weight=weight[used])
+    return estimator
