@@ -32,7 +32,7 @@ class ReadArticle:
     whole: NDArray[np.float32]
     #: The title, then the stretches of the body. Shape (m, dimensions).
     stretches: NDArray[np.float32]
-    #: Where each stretch of the body stands in it; the title has none, so one row fewer than ``stretches`` with a title.
+    #: Where each stretch of the body stands in it; the title, if there is one, has none.
     offsets: tuple[tuple[int, int], ...]
     #: Sorted hashes of the stems of its words, and of its title's.
     stems: NDArray[np.uint32]

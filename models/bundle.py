@@ -14,14 +14,14 @@ from models.calibration import probabilities
 from models.columns import Batch, pair_columns, read_batch, text_columns, unanswerable
 from models.comment import Comment
 from models.features import strongest
-from models.heads import HEAD_NAMES, HEADS, Head, Unit, head as head_named
+from models.heads import HEAD_NAMES, HEADS, Head, Unit
+from models.heads import head as head_named
 from models.language import by_script, by_small_words
 from models.manifest import Manifest
 from models.operating import BALANCED
 from models.parts import Parts, Tables, load_layer, load_parts
-from models.scores import CommentScores, HeadScore, OperatingPoint, Span
+from models.scores import CommentScores, HeadScore, OperatingPoint, Severity, Span
 from models.selftest import differences
-from models.vocabulary import NUMBER
 
 #: Characters scored at a time: more would leave the processor's caches.
 SLICE = 32_000
@@ -99,8 +99,8 @@ class Bundle:
         severities = self._severities(one.head, batch)
         spans = self._spans(one, batch, scores) if explain else [None] * len(scores)
         return [
-            HeadScore(*each)
-            for each in zip(scores, [None] * len(scores), spans, [None] * len(scores), severities, strict=True)
+            HeadScore(score, spans=found, severity=severity)
+            for score, found, severity in zip(scores, spans, severities, strict=True)
         ]
 
     def _pair_answers(self, one: _Head, batch: Batch, explain: bool) -> list[HeadScore]:
@@ -124,7 +124,7 @@ class Bundle:
             for comment, score in zip(batch.comments, scores, strict=True)
         ]
 
-    def _severities(self, head: Head, batch: Batch) -> list[object]:
+    def _severities(self, head: Head, batch: Batch) -> list[Severity | None]:
         starts, ids = batch.tokens.starts, batch.tokens.ids
         if not head.lexicon:
             return [None] * (len(starts) - 1)

@@ -23,8 +23,9 @@ MOST_READINGS = 24
 LONGEST_PIECE = 14
 
 _LEET: dict[str, str] = {
-    "@": "a", "4": "a", "8": "b", "(": "c", "¢": "c", "3": "e", "€": "e", "6": "g", "9": "g", "#": "h", "1": "il", "!": "il", "|": "il",
-    "¡": "i", "0": "o", "5": "s", "$": "s", "§": "s", "7": "t", "+": "t", "2": "z", "£": "l", "¥": "y", "%": "x",
+    "@": "a", "4": "a", "8": "b", "(": "c", "¢": "c", "3": "e", "€": "e", "6": "g", "9": "g", "#": "h", "1": "il",
+    "!": "il", "|": "il", "¡": "i", "0": "o", "5": "s", "$": "s", "§": "s", "7": "t", "+": "t", "2": "z",
+    "£": "l", "¥": "y", "%": "x",
 }  # fmt: skip
 _MASKS = "*#-_.~^%$@!?+=•×&"
 #: Endings that may stand behind a term inside a longer word, and beginnings before it.
@@ -251,12 +252,13 @@ class Decoder:
         return self._forms[ranked[0]] if ranked else None
 
 
-_SHORT_WORDS = frozenset(
-    "a i u ur you an as at be by do go he hi if in is it me my no of oh ok on or so to up us we am da ya yo".split()
-)
+_SHORT_WORDS = frozenset((
+    "a", "i", "u", "ur", "you", "an", "as", "at", "be", "by", "do", "go", "he", "hi", "if", "in", "is", "it", "me",
+    "my", "no", "of", "oh", "ok", "on", "or", "so", "to", "up", "us", "we", "am", "da", "ya", "yo",
+))  # fmt: skip
 _KNOWN_MASKS = {
-    "f***": "fuck", "s***": "shit", "c***": "cunt", "b****": "bitch", "a**": "ass", "a******": "asshole", "a**hole": "asshole",
-    "f*****": "fucked", "f******": "fucking", "b*******": "bastards",
+    "f***": "fuck", "s***": "shit", "c***": "cunt", "b****": "bitch", "a**": "ass", "a******": "asshole",
+    "a**hole": "asshole", "f*****": "fucked", "f******": "fucking", "b*******": "bastards",
 }  # fmt: skip
 
 

@@ -14,21 +14,58 @@ from numpy.typing import NDArray
 UNDETERMINED = "und"
 
 _SMALL_WORDS = {
-    "en": "the of and to in is that it was for you with on are this be have not but they what all were when your can said there an which how their if will do each about out many then them these so some would him has more could no than been who its now did my over down only way our i'm don't it's he she his her we us i me am",
-    "de": "der die das und ist nicht ein eine einen dem den des ich du er sie es wir ihr mit auf für von zu im auch sich aber wie noch nur wenn oder wird sind war hat haben werden doch schon mal kein keine dass was so bei nach aus über dann hier man mich dir uns einfach immer",
-    "pt": "não que de do da em um uma os as para com por mais mas foi ele ela seu sua são como você eu tem ser está isso esse essa muito também só já nao vc pra tá meu minha quando porque ainda gente todo mundo até sem nos dos das ao à",
-    "es": "el la los las que de en un una y no es por con para su lo se del al como más pero sus le ya este sí porque esta entre cuando muy sin sobre también me hasta hay donde quien desde todo nos durante todos uno les ni contra otros ese eso ante ellos esto yo tú usted pues está",
-    "fr": "le la les des et est un une dans que qui pour pas sur au avec il elle ce ne se plus par sont nous vous ils mais ou où son sa ses leur on c'est j'ai n'est d'un qu'il tout être fait comme cette aux très même bien si je tu moi",
-    "it": "il lo la gli le di che non è un una per con del della dei delle sono ma si come anche più nel alla questo questa ho hai ha abbiamo perché cosa se mi ti ci dal al quando molto solo sempre tutto tutti chi io",
-    "nl": "de het een en van ik te dat die in is niet op aan met zijn voor er maar om hem dan zou of wat mijn men dit zo door over ze zich bij ook tot je mij uit der daar haar naar heb hoe heeft hebben deze want nog zal me zij nu geen omdat iets worden toch",
-    "sv": "och det att i en jag hon som han på den med var sig för så till är men ett om hade de av icke mig du henne då sin nu har inte hans honom skulle hennes där min man ej vid kunde något från ut när efter upp vi dem vara vad över",
-    "da": "og i jeg det at en den til er som på de med han af for ikke der var mig sig men et har om vi min havde ham hun nu over da fra du ud sin dem os op man hans hvor eller hvad skal selv her alle vil blev kunne",
-    "pl": "nie to się w na i z co jest do że tak jak o a ale po jego mnie ma już tylko go jej czy być dla mi za od ja tym są jestem może by ten był tego sobie przez kiedy wszystko bardzo tu teraz więc",
-    "tr": "bir ve bu da de ne için o ben mi çok sen daha var gibi ama değil ki olarak olan kadar sonra en şey bana biz her onu nasıl evet hayır neden şimdi bunu beni yok iyi diye ile",
-    "ro": "și nu este că în de la o un pe cu mai să ce am din pentru dar sunt care se ca au fi te îmi el ea asta acest această foarte așa când fost",
-    "cs": "je se na to že v a s jsem z ale jak o si tak by co do pro za ne jsi po být až jen když už jsou od mi má byl podle nebo který která jako není",
-    "fi": "ja on ei se että en hän mutta oli ole mitä olen niin kun minä sinä nyt jos mikä tämä kuin siitä vain voi minun kaikki sen sitten myös ovat",
-    "id": "yang dan di ini itu dengan untuk tidak dari dalam akan pada juga saya ke karena ada mereka sudah kami kita bisa oleh atau kamu aku orang telah adalah",
+    "en": """
+        the of and to in is that it was for you with on are this be have not but they what all were when your can said
+        there an which how their if will do each about out many then them these so some would him has more could no than
+        been who its now did my over down only way our i'm don't it's he she his her we us i me am""",
+    "de": """
+        der die das und ist nicht ein eine einen dem den des ich du er sie es wir ihr mit auf für von zu im auch sich
+        aber wie noch nur wenn oder wird sind war hat haben werden doch schon mal kein keine dass was so bei nach aus
+        über dann hier man mich dir uns einfach immer""",
+    "pt": """
+        não que de do da em um uma os as para com por mais mas foi ele ela seu sua são como você eu tem ser está isso
+        esse essa muito também só já nao vc pra tá meu minha quando porque ainda gente todo mundo até sem nos dos das ao
+        à""",
+    "es": """
+        el la los las que de en un una y no es por con para su lo se del al como más pero sus le ya este sí porque esta
+        entre cuando muy sin sobre también me hasta hay donde quien desde todo nos durante todos uno les ni contra otros
+        ese eso ante ellos esto yo tú usted pues está""",
+    "fr": """
+        le la les des et est un une dans que qui pour pas sur au avec il elle ce ne se plus par sont nous vous ils mais
+        ou où son sa ses leur on c'est j'ai n'est d'un qu'il tout être fait comme cette aux très même bien si je tu
+        moi""",
+    "it": """
+        il lo la gli le di che non è un una per con del della dei delle sono ma si come anche più nel alla questo questa
+        ho hai ha abbiamo perché cosa se mi ti ci dal al quando molto solo sempre tutto tutti chi io""",
+    "nl": """
+        de het een en van ik te dat die in is niet op aan met zijn voor er maar om hem dan zou of wat mijn men dit zo
+        door over ze zich bij ook tot je mij uit der daar haar naar heb hoe heeft hebben deze want nog zal me zij nu
+        geen omdat iets worden toch""",
+    "sv": """
+        och det att i en jag hon som han på den med var sig för så till är men ett om hade de av icke mig du henne då
+        sin nu har inte hans honom skulle hennes där min man ej vid kunde något från ut när efter upp vi dem vara vad
+        över""",
+    "da": """
+        og i jeg det at en den til er som på de med han af for ikke der var mig sig men et har om vi min havde ham hun
+        nu over da fra du ud sin dem os op man hans hvor eller hvad skal selv her alle vil blev kunne""",
+    "pl": """
+        nie to się w na i z co jest do że tak jak o a ale po jego mnie ma już tylko go jej czy być dla mi za od ja tym
+        są jestem może by ten był tego sobie przez kiedy wszystko bardzo tu teraz więc""",
+    "tr": """
+        bir ve bu da de ne için o ben mi çok sen daha var gibi ama değil ki olarak olan kadar sonra en şey bana biz her
+        onu nasıl evet hayır neden şimdi bunu beni yok iyi diye ile""",
+    "ro": """
+        și nu este că în de la o un pe cu mai să ce am din pentru dar sunt care se ca au fi te îmi el ea asta acest
+        această foarte așa când fost""",
+    "cs": """
+        je se na to že v a s jsem z ale jak o si tak by co do pro za ne jsi po být až jen když už jsou od mi má byl
+        podle nebo který která jako není""",
+    "fi": """
+        ja on ei se että en hän mutta oli ole mitä olen niin kun minä sinä nyt jos mikä tämä kuin siitä vain voi minun
+        kaikki sen sitten myös ovat""",
+    "id": """
+        yang dan di ini itu dengan untuk tidak dari dalam akan pada juga saya ke karena ada mereka sudah kami kita bisa
+        oleh atau kamu aku orang telah adalah""",
 }  # fmt: skip
 LANGUAGES: tuple[str, ...] = tuple(_SMALL_WORDS)
 

@@ -30,11 +30,11 @@ def character_ngrams(
     stream = np.frombuffer(b"".join(marked), np.uint8).astype(np.uint32)
     owner = np.repeat(np.arange(len(marked)), [len(word) for word in marked])
     indices, owners = [], []
-    hashed = np.zeros(len(stream) + 1, np.uint32)
+    hashed: NDArray[np.uint32] = np.zeros(len(stream) + 1, np.uint32)
     for order in range(1, max(orders) + 1):
-        hashed = hashed[:-1] * _MULTIPLIER + stream[order - 1 :] + np.uint32(1)
+        hashed = (hashed[:-1] * _MULTIPLIER + stream[order - 1 :] + np.uint32(1)).astype(np.uint32, copy=False)
         if order in orders and len(hashed):
-            inside = owner[: len(hashed)] == owner[order - 1 :]
+            inside: NDArray[np.bool_] = owner[: len(hashed)] == owner[order - 1 :]
             indices.append(_slot(hashed[inside] + np.uint32(order), bits))
             owners.append(owner[: len(hashed)][inside])
     if not indices:
@@ -49,7 +49,8 @@ def word_hashes(words: Sequence[str]) -> NDArray[np.uint32]:
 
 def pair_slots(left: NDArray[np.uint32], right: NDArray[np.uint32], bits: int) -> NDArray[np.int32]:
     """Two words' hashes → the pair's table index; order matters."""
-    return _slot(left * _LEFT + (right ^ (right >> np.uint32(15))) * _RIGHT, bits)
+    mixed = left * _LEFT + (right ^ (right >> np.uint32(15))) * _RIGHT
+    return _slot(mixed.astype(np.uint32, copy=False), bits)
 
 
 def _slot(hashed: NDArray[np.uint32], bits: int) -> NDArray[np.int32]:

@@ -1,4 +1,4 @@
-"""Promises kept by thresholds: "precision at least 0.95 at a base rate of 3 %" → where to cut, from the stored curve."""
+"""Promises and the thresholds that keep them: "precision at least 0.95 at a base rate of 3 %" → where to cut."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class PairFeatures:
         parent_vectors: NDArray[np.float32] | None,
         promotion: NDArray[np.float64],
     ) -> NDArray[np.float64]:
-        """Columns for each comment. ``parents`` are read texts, ``parent_of`` says which is whose. Shape (n, columns)."""
+        """Columns for each comment. ``parent_of`` says which of ``parents`` is whose. Shape (n, columns)."""
         matrix = np.zeros((len(articles), len(PAIR_COLUMNS)))
         self._own(matrix, comments.tokens, promotion)
         for members, article in _grouped(articles):
@@ -139,14 +139,15 @@ class PairFeatures:
         self, ids: NDArray[np.int32], first: NDArray[np.int64], stems: NDArray[np.uint32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Of each text's rarity (summed idf), the share that the other text has too, and the rarest shared word's."""
-        weight = self._words.idf.take(ids) * (ids > END)
+        weight: NDArray[np.float32] = self._words.idf.take(ids) * (ids > END)
         if not len(stems):
             return np.zeros(len(first), np.float32), np.zeros(len(first), np.float32)
         own = self._words.stems.take(ids)
         found = stems[np.minimum(np.searchsorted(stems, own), len(stems) - 1)] == own
         shared = weight * found
         total = np.add.reduceat(weight, first)
-        return np.add.reduceat(shared, first) / np.where(total > 0, total, 1), np.maximum.reduceat(shared, first)
+        share = np.add.reduceat(shared, first) / np.where(total > 0, total, 1)
+        return share.astype(np.float32, copy=False), np.maximum.reduceat(shared, first)
 
 
 _COSINES = ("with_title", "with_whole", "closest", "sentence_closest", "with_parent")

@@ -114,5 +114,5 @@ def load_layer(head: Head, tables: Tables, manifest: Manifest) -> Layer:
 
 
 def _text_model(name: str, tables: Tables) -> TextModel:
-    arrays = (np.asarray(tables[f"text/{name}/{part}"]) for part in ("words", "pairs", "characters"))
-    return TextModel(name, *arrays, intercept=float(tables[f"text/{name}/intercept"][0]))
+    words, pairs, characters = (np.asarray(tables[f"text/{name}/{part}"]) for part in ("words", "pairs", "characters"))
+    return TextModel(name, words, pairs, characters, float(tables[f"text/{name}/intercept"][0]))

@@ -33,7 +33,7 @@ class Embedding:
         known = tokens.ids < len(self.scales)
         ids = np.where(known, tokens.ids, 0)
         scaled = self.rows.take(ids, axis=0) * (self.scales.take(ids) * known)[:, None]
-        return np.add.reduceat(scaled, segments.starts, axis=0)
+        return np.add.reduceat(scaled, segments.starts, axis=0).astype(np.float32, copy=False)
 
 
 def quantised(vectors: NDArray[np.float32]) -> Embedding:
@@ -46,7 +46,7 @@ def quantised(vectors: NDArray[np.float32]) -> Embedding:
 def unit(sums: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows of length one; a row of zeros stays."""
     lengths = np.sqrt(np.einsum("ij,ij->i", sums, sums))
-    return sums / np.where(lengths > 0, lengths, 1)[:, None]
+    return (sums / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32, copy=False)
 
 
 def cosines(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -54,4 +54,5 @@ def cosines(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np
 
     Not a BLAS product: that one blocks over rows, so a row's last bits would depend on its neighbours.
     """
-    return np.einsum("id,jd->ij", left, right)
+    products: NDArray[np.float32] = np.einsum("id,jd->ij", left, right)
+    return products

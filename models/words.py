@@ -16,7 +16,7 @@ from models.tokens import MOST_UNKNOWN, Reader
 from models.vocabulary import Vocabulary, decoded_word
 
 #: What the lexicon says of a word: a column for each severity, plain and ambiguous, and one for obfuscated spellings.
-EVIDENCE = tuple(f"{severity}{kind}" for severity in Severity for kind in ("", "_ambiguous")) + ("hidden",)
+EVIDENCE = (*(f"{severity}{kind}" for severity in Severity for kind in ("", "_ambiguous")), "hidden")
 
 
 class WordTable:
@@ -44,7 +44,7 @@ class WordTable:
         self.languages[:known] = languages
 
     def update(self) -> None:
-        """Fill the rows of words that the reader met since the last call; what a row holds depends on its word alone."""
+        """Fill the rows of words met since the last call; what a row holds depends on its word alone."""
         known = len(self._reader.vocabulary)
         if self._generation != self._reader.generation:
             self._filled, self._generation = known, self._reader.generation

@@ -1,4 +1,4 @@
-"""``python -m training``: prepare labelled comments, fit a bundle, measure it, show its card, encode for the teacher."""
+"""``python -m training``: prepare comments, fit a bundle, measure it, show its card, fill the teacher's cache."""
 
 from __future__ import annotations
 

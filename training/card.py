@@ -12,12 +12,12 @@ from training.evaluate import Measured, table
 _LIMITS = """\
 - **Languages.** English is measured; German and Portuguese profanity is learnt from tweets and much weaker (see the
   table). Every other language is scored, never refused, by its spelling alone: treat those scores as a hint.
-- **Profanity is wording, not intent.** Cruel comments in clean words score low; a fond "you lovely bastard" scores high.
-  Dialects and reclaimed slurs are flagged more often than they should be: the tweets among the data were sampled by keyword.
+- **Profanity is wording, not intent.** Cruel comments in clean words score low; a fond "you lovely bastard" scores
+  high. Dialects and reclaimed slurs are flagged more often than they should be: the tweets were sampled by keyword.
 - **Off-topic** compares words and subjects. Irony, shared history and "Agreed." look unrelated; a comment of one word
   gets no score. It sorts a queue; it should hide nothing.
-- **Spoilers** are learnt from sentences about series and from plain patterns. It does not know any plot: a calm sentence
-  that gives away everything may pass, a dramatic one that gives away nothing may not.
+- **Spoilers** are learnt from sentences about series and from plain patterns. It knows no plot: a calm sentence that
+  gives away everything may pass, a dramatic one that gives away nothing may not.
 - **Probabilities** hold at the base rate of the stated mix. On a site with another share of such comments, use the
   operating points' precision at other base rates below, or the site's own reviews."""
 
@@ -27,8 +27,8 @@ def card(manifest: Manifest, measured: Sequence[Measured]) -> str:
     permissive = sum(data.permissive for data in manifest.data)
     parts = [
         f"# Verger bundle {manifest.version}",
-        f"Recipe `{manifest.recipe}`, licences: **{manifest.licences}**. {len(manifest.data)} sets, {permissive} of them "
-        "under permissive licences (neither non-commercial nor copyleft).",
+        f"Recipe `{manifest.recipe}`, licences: **{manifest.licences}**. {len(manifest.data)} sets, {permissive} "
+        "of them under permissive licences (neither non-commercial nor copyleft).",
         "## Questions",
         "\n".join(f"- **{head.name}**: {head.question}" for head in HEADS),
         "## Measured on comments never trained on",

@@ -87,7 +87,7 @@ def cross_fitted_rows(head: Head, examples: Sequence[Example], models: TextModel
     found: list[HeadRows] = []
     for fold in range(folds):
         indices = np.flatnonzero(fold_of == fold)
-        rows = head_rows(head, [examples[i] for i in indices], models.without_fold(fold))
+        rows = head_rows(head, [examples[i] for i in indices.tolist()], models.without_fold(fold))
         found.append(replace(rows, owners=indices[rows.owners]))
     return HeadRows(
         np.concatenate([rows.matrix for rows in found]),

@@ -72,7 +72,7 @@ def _spoiler(corpus: Corpus, recipe: Recipe) -> list[Example]:
 
 
 def _placed(example: Example, news: list[Article], draw: random.Random) -> Example:
-    """Half of the examples stand under an article: talk of series and films under invented ones, the rest under news."""
+    """Half of the examples stand under an article: talk of works under invented ones, the rest under news."""
     if draw.random() < 0.5:
         return example
     if example.source in own.PLAIN_TALK:

@@ -97,7 +97,8 @@ def calibrate(margins: NDArray[np.float64], labels: NDArray[np.int64], weights: 
     """Knots of margin → probability: shares of positives in bins of margins, made to rise (isotonic regression).
 
     Positives and negatives get bins of their own mass, so that both ends are resolved whatever the base rate.
-    Source: Zadrozny and Elkan, "Transforming Classifier Scores into Accurate Multiclass Probability Estimates", KDD 2002.
+    Source: Zadrozny and Elkan, "Transforming Classifier Scores into Accurate Multiclass Probability Estimates", KDD
+    2002.
     """
     used = weights > 0
     margin, label, weight = margins[used], labels[used], weights[used]

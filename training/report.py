@@ -1,4 +1,4 @@
-"""The report a person opens: each head's precision–recall curves and reliability on the held-out sets, as one HTML page."""
+"""The report a person opens: each head's precision–recall curves and reliability, as one HTML page."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _POINTS = 400
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Verger bundle {version}</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}}
-svg{{max-width:100%;height:auto}}h2{{margin-top:2.5rem}}</style></head>
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;
+background:#fff}}svg{{max-width:100%;height:auto}}h2{{margin-top:2.5rem}}</style></head>
 <body><h1>Verger bundle {version}</h1>
-<p>Left: precision and recall over all thresholds; the cross marks the balanced point. Right: in {bins} groups of equal size,
-the mean score against the share of positives; each set has a share of positives of its own, so only the reference mix is
-expected on the diagonal. The tables are in <code>card.md</code>.</p>
+<p>Left: precision and recall over all thresholds; the cross marks the balanced point. Right: in {bins} groups of
+equal size, the mean score against the share of positives; each set has a share of positives of its own, so
+only the reference mix is expected on the diagonal. The tables are in <code>card.md</code>.</p>
 {sections}</body></html>
 """
 

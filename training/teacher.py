@@ -94,7 +94,8 @@ class Teacher:
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         hidden = self._session.run(None, feed)[0] * mask[:, :, None]
         mean = hidden.sum(axis=1) / mask.sum(axis=1, keepdims=True)
-        return (mean / np.linalg.norm(mean, axis=1, keepdims=True)).astype(np.float16)
+        vectors: NDArray[np.float16] = (mean / np.linalg.norm(mean, axis=1, keepdims=True)).astype(np.float16)
+        return vectors
 
 
 def tokenizer_file() -> Path:

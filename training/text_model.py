@@ -17,7 +17,12 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from models.classifier import (
-    CHARACTER_BITS, CHARACTER_ORDERS, PAIR_BITS, TextModel, pair_positions, root_length,
+    CHARACTER_BITS,
+    CHARACTER_ORDERS,
+    PAIR_BITS,
+    TextModel,
+    pair_positions,
+    root_length,
 )  # fmt: skip
 from models.heads import Unit
 from models.ngrams import character_ngrams, pair_slots
