@@ -23,7 +23,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except ValidationError as error:
-        return _stop("; ".join(f"VERGER_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()))
+        wrong = [(str(one["loc"][0]), one["msg"].removeprefix("Value error, ")) for one in error.errors()]
+        return _stop("; ".join(f"VERGER_{setting.upper()}: {reason}" for setting, reason in wrong))
+    except KeyboardInterrupt:
+        return 130
     except BrokenPipeError:
         # Whoever read our output has had enough; without this Python complains while it flushes on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ def _build(settings: Settings) -> Parts:
 
 @contextlib.asynccontextmanager
 async def _running(engine: Engine) -> AsyncIterator[None]:
-    await engine.start()
+    await asyncio.to_thread(engine.load)
     try:
         yield
     finally:

@@ -29,10 +29,6 @@ class InputTooLarge(InvalidInput):
     """A text, a list or the whole is over its limit."""
 
 
-class LoneSurrogate(InvalidInput):
-    """A text holds half of a surrogate pair."""
-
-
 class NotJson(InvalidInput):
     """It cannot be read as JSON in UTF-8."""
 
@@ -47,6 +43,14 @@ class Unauthenticated(ServiceError):
 
 class OpenModeRefused(ServiceError):
     """Without a key the service answers this machine only, and this call came from elsewhere or through a proxy."""
+
+
+class BundleRefused(ServiceError):
+    """The bundle to start with failed a check; it says which had passed and which did not."""
+
+
+class UnreadableFile(ServiceError):
+    """A file of comments is not in the form it should be in, so none of its rows can be told apart."""
 
 
 class KeyRequired(ServiceError):

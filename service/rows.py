@@ -15,7 +15,7 @@ from service.api.answers import ScoreOut
 from service.api.body import decode
 from service.api.submissions import read_comment
 from service.domain import Submission
-from service.errors import Fault, InvalidInput
+from service.errors import Fault, InvalidInput, UnreadableFile
 
 MAX_CELL: Final = 16_000_000
 """Characters in one CSV cell; an article's body outgrows the csv module's own limit of 131,072."""
@@ -25,10 +25,10 @@ _ANYTHING: Final = msgspec.json.Decoder(object)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row as it stood, with the comment in it or why there is none. ``line`` counts from 1."""
+    """One row as its form keeps it, with the comment in it or why there is none. ``line``, from 1, is its first."""
 
     line: int
-    content: Mapping[str, Any]
+    content: Any
     comment: Submission | InvalidInput
 
 
@@ -36,7 +36,7 @@ class Form(Protocol):
     """A way to keep rows in a file. One object reads one file and writes another."""
 
     def read(self, source: BinaryIO) -> Iterator[Row]:
-        """Every row, bad ones too. Blank lines are passed over."""
+        """Every row, bad ones too. Blank lines are passed over. Raises ``UnreadableFile``."""
         ...
 
     def write(self, target: BinaryIO, row: Row, answer: ScoreOut) -> None:
@@ -88,32 +88,41 @@ class Csv:
     def read(self, source: BinaryIO) -> Iterator[Row]:
         csv.field_size_limit(MAX_CELL)
         text = io.TextIOWrapper(source, "utf-8-sig", errors="surrogateescape", newline="")
-        reader = csv.DictReader(text)
-        self._columns = reader.fieldnames or ()
-        for content in reader:
-            yield self._row(reader.line_num, content)
+        lines = csv.reader(text)
+        try:
+            self._columns = next(lines, [])
+            if "text" not in self._columns:
+                raise UnreadableFile(f"line 1: no column is called text; there are: {self._columns!r:.500}")
+            before = lines.line_num
+            for cells in lines:
+                if cells:
+                    yield self._row(before + 1, cells)
+                before = lines.line_num
+        except csv.Error as error:
+            raise UnreadableFile(f"line {lines.line_num}: not CSV: {error}") from error
         text.detach()  # It would close the source, which is not its own.
 
     def write(self, target: BinaryIO, row: Row, answer: ScoreOut) -> None:
         scores = {f"{head}_score": answer["scores"][head]["score"] for head in HEAD_NAMES}
         added = {**scores, "action": answer["decision"]["action"], "bundle": answer["bundle"]}
+        # What an earlier scoring added is replaced.
+        kept = [position for position, name in enumerate(self._columns) if name not in added]
         text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, list(dict.fromkeys((*self._columns, *added))))
+        writer = csv.writer(text)
         if not self._has_heading:
-            writer.writeheader()
+            writer.writerow([*(self._columns[position] for position in kept), *added])
             self._has_heading = True
-        writer.writerow({**row.content, **added})
+        writer.writerow([*(row.content[position] for position in kept), *added.values()])
         target.write(text.getvalue().encode("utf-8", "surrogateescape"))
 
-    @staticmethod
-    def _row(line: int, content: dict[str | Any, str | Any]) -> Row:
-        if None in content or None in content.values():
-            return Row(line, content, _bad("#", "not as many cells as the heading has"))
+    def _row(self, line: int, cells: Sequence[str]) -> Row:
+        if len(cells) != len(self._columns):
+            return Row(line, cells, _bad("#", f"{len(cells)} cells under {len(self._columns)} headings"))
         # An empty cell is no value, except in the column that has to have one.
-        known = {name: cell for name, cell in content.items() if cell or name == "text"}
+        known = {name: cell for name, cell in zip(self._columns, cells, strict=True) if cell or name == "text"}
         words = {"title": known.get("article_title"), "body": known.get("article_body")}
         context = {"article": words, "parent": known.get("parent"), "kind": known.get("kind")}
-        return Row(line, content, _comment(known, context))
+        return Row(line, cells, _comment(known, context))
 
 
 def _comment(content: Mapping[str, Any], context: dict[str, Any]) -> Submission | InvalidInput:

@@ -12,13 +12,13 @@ from typing import BinaryIO, Final, cast
 
 from tqdm import tqdm
 
-from models.artifact import BundleRejected
 from models.bundle import Bundle
 from service.api.answers import ScoreOut, score_answer
 from service.domain import Assessment, Submission
 from service.errors import InvalidInput
 from service.policy import DEFAULT
 from service.rows import Csv, Form, JsonLines, Row
+from service.scoring.engine import open_bundle
 
 ROWS_AT_ONCE: Final = 64
 
@@ -26,17 +26,17 @@ ROWS_AT_ONCE: Final = 64
 def score_file(name: str, *, form: str | None, explain: bool, directory: Path) -> int:
     """Score ``name`` (``-``: standard input; ``.gz`` is unpacked) onto standard output.
 
-    0 when every row was scored; 1 when some were not, each told on standard error with its line; 2 when the bundle is
-    refused. FileNotFoundError if there is no such file.
+    0 when every row was scored; 1 when some were not, each told on standard error with its line.
+
+    Raises:
+        BundleRefused: there is nothing to score with.
+        UnreadableFile: it is not in that form at all.
+        OSError, EOFError, zlib.error: there is no such file, or it is damaged.
     """
-    try:
-        bundle = Bundle.load(directory)
-        bundle.selftest()
-    except BundleRejected as error:
-        print(f"the bundle in {directory} is refused: {error}", file=sys.stderr)
-        return 2
+    bundle = open_bundle(directory)
     with _opened(name) as file:
         bad = sum(_score(rows, form_, bundle, explain=explain) for form_, rows in _groups(name, form, file))
+    sys.stdout.buffer.flush()
     if bad:
         print(f"{bad} row(s) could not be scored and were left out", file=sys.stderr)
     return 1 if bad else 0
@@ -53,9 +53,9 @@ def _opened(name: str) -> Iterator[BinaryIO]:
 
 def _groups(name: str, form: str | None, file: BinaryIO) -> Iterator[tuple[Form, Sequence[Row]]]:
     """The file's rows, a few at a time; a progress bar follows where standard error is a terminal."""
-    is_csv = name.removesuffix(".gz").endswith(".csv") if form is None else form == "csv"
-    chosen: Form = Csv() if is_csv else JsonLines()
-    source = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if name.endswith(".gz") else file
+    plain = name.lower().removesuffix(".gz")
+    chosen: Form = Csv() if (form or plain.rpartition(".")[2]) == "csv" else JsonLines()
+    source = file if plain == name.lower() else cast(BinaryIO, gzip.GzipFile(fileobj=file))
     rows = chosen.read(source)
     size = None if name == "-" else Path(name).stat().st_size
     with tqdm(total=size, unit="B", unit_scale=True, disable=None) as bar:

@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
-import logging
-from socket import socket
+import socket
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from models.artifact import BundleRejected
+from service.api.streams import ABORT
 from service.app import create_app
 from service.settings import Settings
 from service.telemetry import configure_logs
 
-log = logging.getLogger("verger")
+HEAD_BYTES = 64 * 1024
+
+
+class Protocol(HttpToolsProtocol):
+    """HTTP/1.1 with an end to how much a request's head may hold; httptools knows none, and every byte of it is kept.
+
+    httptools, unlike h11, refuses a request with both Content-Length and Transfer-Encoding.
+    """
+
+    _head_bytes: int | None = None
+    """What came of a head that is not complete; null outside of one."""
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head_bytes is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
+                self.send_400_response("The request's head is too large.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        # Closing politely waits for a client that does not read.
+        self.scope["state"][ABORT] = self.transport.abort
+        self._head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._head_bytes = None
 
 
 def serve(settings: Settings) -> int:
-    """Answer until stopped by a signal. A bundle that is refused ends it at once, with what was checked."""
+    """Answer until stopped by a signal.
+
+    Before it listens, ServiceError says what is wrong with key or bundle, OSError what is with the address.
+    """
     configure_logs(settings.log_level, settings.log_format)
     app = create_app(settings)
-    try:
-        app.state.parts.engine.load()
-    except BundleRejected as error:
-        fields = {"bundle": str(settings.bundle), "reason": error.reason, "passed": ", ".join(error.checked)}
-        log.error("the bundle is refused", extra=fields)
-        return 2
+    app.state.parts.engine.load()
     config = uvicorn.Config(
         app,
-        host=settings.host.strip("[]"),
-        port=settings.port,
-        # httptools refuses a request with both Content-Length and Transfer-Encoding; h11 does not.
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -40,13 +62,22 @@ def serve(settings: Settings) -> int:
         proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
-    listening = config.bind_socket()
-    print(_greeting(settings, listening, app.state.parts.engine.live.version), flush=True)
-    uvicorn.Server(config).run(sockets=[listening])
+    with _listening(settings.host.strip("[]"), settings.port) as listening:
+        print(_greeting(settings, listening, app.state.parts.engine.live.version), flush=True)
+        uvicorn.Server(config).run(sockets=[listening])
     return 0
 
 
-def _greeting(settings: Settings, listening: socket, version: str) -> str:
+def _listening(host: str, port: int) -> socket.socket:
+    """From here on callers can connect; they are answered as soon as the loop runs."""
+    if ":" not in host:
+        return socket.create_server((host, port))
+    return socket.create_server(
+        (host, port), family=socket.AF_INET6, dualstack_ipv6=host == "::" and socket.has_dualstack_ipv6()
+    )
+
+
+def _greeting(settings: Settings, listening: socket.socket, version: str) -> str:
     host, port = listening.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     mode = (

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHIPPED_BUNDLE = Path(__file__).resolve().parent.parent / "models" / "default"
 
 
+def _sendable(key: SecretStr) -> SecretStr:
+    """A key as a header can hold it, and too long to be guessed."""
+    if not re.fullmatch(r"[!-~]{16,}", key.get_secret_value()):
+        raise ValueError("should be at least 16 characters of ASCII, none of them white space")
+    return key
+
+
 class Settings(BaseSettings):
     """Environment variables are the fields in capitals with ``VERGER_`` before them; an empty one counts as unset."""
 
-    model_config = SettingsConfigDict(env_prefix="VERGER_", env_ignore_empty=True, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="VERGER_", env_ignore_empty=True, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
 
     host: Annotated[str, Field(description="Address to listen on; any but loopback needs a key.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
     api_key: Annotated[
-        SecretStr | None,
-        Field(min_length=16, description="The key that callers send as `Authorization: Bearer …`. Unset: open mode."),
+        Annotated[SecretStr, AfterValidator(_sendable)] | None,
+        Field(description="The key that callers send as `Authorization: Bearer …`. Unset: open mode."),
     ] = None
     bundle: Annotated[Path, Field(description="Directory of the bundle to score with.")] = SHIPPED_BUNDLE
     queue_comments: Annotated[

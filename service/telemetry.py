@@ -111,6 +111,8 @@ def configure_logs(level: str, form: Literal["text", "json"]) -> None:
 
 def _where(error: BaseException | None) -> dict[str, object]:
     """An exception's text may quote a comment, so only its class and the innermost frames are told."""
+    while isinstance(error, BaseExceptionGroup):  # What went wrong is inside; a group only says that it was in a task.
+        error = error.exceptions[0]
     frames: list[str] = []
     trace = error.__traceback__ if error else None
     while trace is not None:

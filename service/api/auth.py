@@ -16,6 +16,7 @@ from service.telemetry import Metrics
 
 _ALWAYS: Final = frozenset({"/healthz", "/readyz"})
 _LOCAL: Final = ("/metrics", "/docs", "/openapi.json")
+_PROXIES: Final = frozenset({"forwarded", "via", "x-real-ip"})
 
 
 def require_key_beyond_loopback(settings: Settings) -> None:
@@ -49,8 +50,8 @@ class Gate:
             return None
         headers = Headers(scope=scope)
         if self._digest is None:
-            return None if _is_direct(headers) else OpenModeRefused(_HOW_TO_KEY)
-        if scope["path"].startswith(_LOCAL) and _is_direct(headers) and _is_from_here(scope):
+            return None if _is_direct(scope, headers) else OpenModeRefused(_HOW_TO_KEY)
+        if scope["path"].startswith(_LOCAL) and _is_direct(scope, headers):
             return None
         return None if self._holds_key(headers) else Unauthenticated("send the key as 'Authorization: Bearer KEY'")
 
@@ -66,15 +67,12 @@ _HOW_TO_KEY: Final = (
 )
 
 
-def _is_direct(headers: Headers) -> bool:
-    """Addressed to this machine by a loopback name (no web page's rebound name), and through no proxy that says so."""
-    proxied = any(name == "forwarded" or name.startswith("x-forwarded-") for name in headers)
-    return not proxied and is_loopback(_without_port(headers.get("host", "")))
-
-
-def _is_from_here(scope: Scope) -> bool:
+def _is_direct(scope: Scope, headers: Headers) -> bool:
+    """From this machine, to a loopback name (no web page's rebound name), and through no proxy that says so."""
     client = scope.get("client")
-    return client is not None and is_loopback(client[0])
+    if client is None or not is_loopback(client[0]) or not is_loopback(_without_port(headers.get("host", ""))):
+        return False
+    return not any(name in _PROXIES or name.startswith("x-forwarded-") for name in headers)
 
 
 def _without_port(host: str) -> str:

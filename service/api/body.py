@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
 from msgspec.json import Decoder
 from starlette.requests import Request
 
-from service.errors import Fault, InputTooLarge, InvalidInput, LoneSurrogate, NotJson, UnsupportedContent
+from service.errors import Fault, InputTooLarge, InvalidInput, NotJson, UnsupportedContent
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
@@ -25,6 +23,11 @@ _MISFIT: Final = re.compile(r"(?P<reason>.*?)(?: - at `\$(?P<path>[.\w\[\]]*)`)?
 _STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
 _FIELD: Final = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
 _SHOWN_CHARACTERS: Final = 100
+# Half of a surrogate pair, escaped: a first without its second, or a second without its first.
+_HALF: Final = re.compile(
+    rb"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|"
+    rb"[c-fC-F][0-9a-fA-F]{2}(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}))"
+)
 
 
 def content_type(request: Request, *allowed: str) -> str:
@@ -64,7 +67,6 @@ def decode(decoder: Decoder[In], raw: bytes, within: Path = ()) -> In:
     Raises:
         NotJson: it is no JSON in UTF-8, or nested too deeply.
         InputTooLarge: a text or list in it is over its limit.
-        LoneSurrogate: a text in it is not Unicode.
         InvalidInput: a field is wrong, unknown or missing.
     """
     try:
@@ -72,27 +74,18 @@ def decode(decoder: Decoder[In], raw: bytes, within: Path = ()) -> In:
     except msgspec.ValidationError as error:
         raise _misfit(str(error), within) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _unreadable(raw, _reason(error), within) from None
+        whole, halves = _without_halves(raw)
+        if not halves:
+            raise NotJson(Fault(pointer(within), _reason(error))) from None
+    return decode(decoder, whole, within)
 
 
-def lone_surrogates(value: Any, within: Path = ()) -> Iterator[Path]:
-    """Where in parsed JSON there is a string, or a field's name, with half of a surrogate pair: it has no UTF-8."""
-    left: list[tuple[Path, Any]] = [(within, value)]
-    while left:
-        path, part = left.pop()
-        if isinstance(part, str):
-            if not _has_utf8(part):
-                yield path
-        elif isinstance(part, dict):
-            left += [((*path, name), inner) for name, inner in part.items()]
-            left += [((*path, name), name) for name in part]
-        elif isinstance(part, list):
-            left += [((*path, position), inner) for position, inner in enumerate(part)]
+def _without_halves(raw: bytes) -> tuple[bytes, int]:
+    """Each lone surrogate as a NUL, and how many: the parser refuses the one without saying where, and reads the other.
 
-
-def not_unicode(path: Path) -> LoneSurrogate:
-    """What to raise for such a string."""
-    return LoneSurrogate(Fault(pointer(path), "a lone surrogate is not text"))
+    Escaped backslashes are written in their other form first, so that what still looks like an escape is one.
+    """
+    return _HALF.subn(rb"\\u0000", raw.replace(rb"\\", rb"\u005c"))
 
 
 def pointer(path: Path) -> str:
@@ -104,28 +97,10 @@ def _step(name: str) -> str:
     return quote(name.replace("~", "~0").replace("/", "~1"), errors="backslashreplace")
 
 
-def _has_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "nested too deeply"
     return "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-
-
-def _unreadable(raw: bytes, reason: str, within: Path) -> InvalidInput:
-    """The fast parser refuses a lone surrogate without saying where; the standard one reads on."""
-    try:
-        value = json.loads(raw.decode())
-    except (ValueError, RecursionError):
-        return NotJson(Fault(pointer(within), reason))
-    path = next(lone_surrogates(value, within), None)
-    return NotJson(Fault(pointer(within), reason)) if path is None else not_unicode(path)
 
 
 def _misfit(message: str, within: Path) -> InvalidInput:
@@ -137,5 +112,6 @@ def _misfit(message: str, within: Path) -> InvalidInput:
     if field := _FIELD.fullmatch(reason):
         detail = "unknown field" if field[1] == "contains unknown" else "required"
         return InvalidInput(Fault(pointer((*steps, field[2])), detail))
-    fault = Fault(pointer(steps), reason.replace("`", ""))
+    # Where a value is not one of a few, the reason quotes it, however long it is.
+    fault = Fault(pointer(steps), reason.replace("`", "")[:_SHOWN_CHARACTERS])
     return InputTooLarge(fault) if "of length <=" in reason else InvalidInput(fault)

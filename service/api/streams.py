@@ -26,6 +26,8 @@ from service.errors import InvalidInput
 log = logging.getLogger("verger.scoring")
 
 GROUP_LINES: Final = 64
+ABORT: Final = "abort"
+"""In a request's ``scope["state"]``: what closes its connection at once, unread answers or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class StreamedScores(Response):
                 log.info("stream left by its client", extra={"request_id": self._request_id})
             except* Stalled:
                 log.warning("stream ended: its answers are not read", extra={"request_id": self._request_id})
+                await _abort(scope, receive)
 
     async def _write(self, send: Send, spool: Spool) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
@@ -89,6 +92,13 @@ class StreamedScores(Response):
             if "error" in answer:
                 answer["error"]["line"] = line.number
         return b"".join(msgspec.json.encode(answer) + b"\n" for answer in answers)
+
+
+async def _abort(scope: Scope, receive: Receive) -> None:
+    if ABORT in scope["state"]:
+        scope["state"][ABORT]()
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
 
 def _comment(line: Line) -> Submission | InvalidInput:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,10 +11,10 @@ from msgspec.json import Decoder
 from models.comment import Article, Comment
 from models.heads import HEAD_NAMES
 from service.api import limits
-from service.api.body import Path, decode, lone_surrogates, not_unicode, pointer
+from service.api.body import Path, decode, pointer
 from service.api.schemas import ArticleIn, BatchIn, CommentIn, ContextIn, MaskIn
 from service.domain import Submission
-from service.errors import Fault, InputTooLarge, InvalidInput, LoneSurrogate
+from service.errors import Fault, InputTooLarge, InvalidInput
 
 COMMENT: Final = Decoder(CommentIn)
 BATCH: Final = Decoder(BatchIn)
@@ -44,21 +44,17 @@ def read_comment(raw: bytes, shared: ContextIn | None = None, within: Path = ())
 
 def read_batch(raw: bytes) -> Sequence[Submission | InvalidInput]:
     """Each comment or what is wrong with it, in order. Raises ``InvalidInput`` if it is the whole that is wrong."""
-    apart: dict[int, InvalidInput] = {}
-    try:
-        batch = decode(BATCH, raw)
-    except LoneSurrogate:
-        raw, apart = _surrogates_apart(raw)
-        batch = decode(BATCH, raw)
+    batch = decode(BATCH, raw)
     _check_context(batch.context, ("context",))
-    return [apart.get(index) or _or_error(part, batch, index) for index, part in enumerate(batch.comments)]
+    return [_or_error(part, batch, index) for index, part in enumerate(batch.comments)]
 
 
 def read_mask(raw: bytes) -> MaskIn:
     """Raises ``InvalidInput``."""
     asked = decode(MASK, raw)
     _check_text(asked.text, ("text",))
-    if len(asked.mask) != 1 or not asked.mask.isprintable() or asked.mask.isspace():
+    # Controls, marks that sit on the character before them, and separators cover nothing.
+    if len(asked.mask) != 1 or unicodedata.category(asked.mask)[0] in "CMZ":
         raise _fault(("with",), "not one visible character")
     return asked
 
@@ -68,21 +64,6 @@ def _or_error(raw: bytes, batch: BatchIn, index: int) -> Submission | InvalidInp
         return read_comment(raw, batch.context, ("comments", index))
     except InvalidInput as error:
         return error
-
-
-def _surrogates_apart(raw: bytes) -> tuple[bytes, dict[int, InvalidInput]]:
-    """The batch without the comments that hold lone surrogates, which no strict parser reads, and these by index."""
-    value = json.loads(raw)
-    apart: dict[int, InvalidInput] = {}
-    for path in lone_surrogates(value):
-        match path:
-            case ("comments", int(index), *_):
-                apart[index] = not_unicode(path)
-            case _:
-                raise not_unicode(path)
-    for index in apart:
-        value["comments"][index] = None
-    return json.dumps(value).encode(), apart
 
 
 def _check_context(context: ContextIn | None, within: Path) -> None:
@@ -107,9 +88,10 @@ def _check_text(text: str, within: Path) -> None:
 
 
 def _check_words(words: str | None, within: Path) -> None:
-    # Databases and C libraries stop reading at a NUL, so it would hide what follows.
+    # Databases and C libraries stop reading at a NUL, so it would hide what follows. Decoding makes one of what is no
+    # character at all.
     if words is not None and "\0" in words:
-        raise _fault(within, "the NUL character is not text")
+        raise _fault(within, "NUL and lone surrogates are not text")
 
 
 def _check_bytes(text: str | None, within: Path) -> None:

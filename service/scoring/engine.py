@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
+from models.artifact import BundleRejected
 from models.bundle import Bundle
 from service.domain import Question, Scored
-from service.errors import NotReady
+from service.errors import BundleRefused, NotReady
 from service.telemetry import Metrics
+
+EXPLAINED: Final = 10
+"""How many times the work a text is when its spans are shown too."""
+
+
+def open_bundle(directory: Path) -> Bundle:
+    """The bundle, checked and with its self-test re-scored; slow I/O and heavy CPU.
+
+    Raises:
+        BundleRefused: with what was checked and why.
+    """
+    try:
+        bundle = Bundle.load(directory)
+        bundle.selftest()
+    except BundleRejected as error:
+        raise BundleRefused(f"the bundle in {directory} is refused: {error}") from error
+    return bundle
 
 
 class Engine:
@@ -22,27 +40,13 @@ class Engine:
         self._live: Bundle | None = None
 
     def load(self) -> None:
-        """Read the bundle and re-score its self-test; slow I/O and heavy CPU. Loaded already: nothing happens.
-
-        Raises:
-            BundleRejected: with what was checked and why; no bundle is live then.
-        """
+        """Make the bundle in the directory the live one, as ``open_bundle`` does. Loaded already: nothing happens."""
         if self._live is None:
-            bundle = Bundle.load(self._directory)
-            bundle.selftest()
-            self._live = bundle
-
-    async def start(self) -> None:
-        """``load``, away from the event loop."""
-        await asyncio.to_thread(self.load)
+            self._live = open_bundle(self._directory)
 
     def close(self) -> None:
         """Score no more."""
         self._live = None
-
-    @property
-    def is_ready(self) -> bool:
-        return self._live is not None
 
     @property
     def live(self) -> Bundle:
@@ -66,7 +70,7 @@ class Engine:
 def characters(question: Question, last: Question | None) -> int:
     """What a question adds to a batch that ends with ``last``: an article that both stand under is read once."""
     comment = question.comment
-    count = len(comment.text) + len(comment.parent or "")
+    count = len(comment.text) * (EXPLAINED if question.explain else 1) + len(comment.parent or "")
     if comment.article is None or (last is not None and comment.article == last.comment.article):
         return count
     return count + len(comment.article.title or "") + len(comment.article.body or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from service.app import create_app
 from service.errors import KeyRequired
@@ -17,7 +19,13 @@ from service.settings import Settings, is_loopback
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "a-key-for-these-tests-only"
 Serve = Callable[..., httpx.Client]
-PROXIED = [{"Forwarded": "for=192.0.2.1"}, {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-Host": "verger.example"}]
+PROXIED = [
+    {"Forwarded": "for=192.0.2.1"},
+    {"X-Forwarded-For": "192.0.2.1"},
+    {"X-Forwarded-Host": "verger.example"},
+    {"X-Real-IP": "192.0.2.1"},
+    {"Via": "1.1 verger.example"},
+]
 
 
 def asked(client: httpx.Client, **headers: str) -> httpx.Response:
@@ -39,6 +47,20 @@ def test_open_mode_refuses_others(client: httpx.Client, headers: dict[str, str])
     assert response.status_code == 403
     assert "VERGER_API_KEY" in response.json()["detail"]
     assert client.get("/metrics", headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("192.0.2.1", 403)])
+def test_open_mode_looks_at_the_socket(address: str, status: int) -> None:
+    """However the app was put on a network, a caller whose connection comes from elsewhere is refused."""
+
+    async def ask() -> list[httpx.Response]:
+        app = create_app(Settings())
+        app.state.parts.engine.load()
+        transport = httpx.ASGITransport(app, client=(address, 50_000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as caller:
+            return [await caller.get("/metrics"), await caller.post("/v1/score", json={"text": "Hello"})]
+
+    assert [response.status_code for response in asyncio.run(ask())] == [status, status]
 
 
 def test_open_mode_sends_no_cors_headers(client: httpx.Client) -> None:
@@ -65,6 +87,14 @@ def test_with_the_key(serve: Serve) -> None:
     for headers in ({}, {"Host": "verger.example"}, *PROXIED):
         assert asked(serve(api_key=KEY), Authorization=f"Bearer {KEY}", **headers).status_code == 200
     assert asked(serve(api_key=KEY), Authorization=f"bearer {KEY}").status_code == 200
+
+
+@pytest.mark.parametrize("key", ["short", "fifteen-letters", "with some spaces in it", "söme-nön-ascii-letters"])
+def test_a_key_that_would_not_do(key: str) -> None:
+    """Too short to be safe, or not to be sent in a header: refused, and not shown."""
+    with pytest.raises(ValidationError, match="at least 16 characters") as refusal:
+        Settings(api_key=key)
+    assert key not in str(refusal.value)
 
 
 def test_health_needs_no_key(serve: Serve, client: httpx.Client) -> None:

@@ -20,6 +20,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OBSCENE = "What the fuck happened to the bridge"
+HELD = "Fuck off you fucking cunt, go suck a dick you motherfucker"
 
 
 def run(*arguments: str, given: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -81,7 +82,7 @@ def test_score_csv(tmp_path: Path, name: str) -> None:
     """The same columns and rows, quoted line breaks too, with scores and action after them; bad rows are left out."""
     table = (
         "id,text,article_title,article_body,lang,parent,kind\r\n"
-        f'1,"{OBSCENE}\nthey said",The old bridge,It was closed.,,,news\r\n'
+        f'1,"{HELD}\nthey said",The old bridge,It was closed.,,,news\r\n'
         "2,,,,,,\r\n"
         "3,Hello,,,en,,\r\n"
         "4,too,few\r\n"
@@ -92,7 +93,7 @@ def test_score_csv(tmp_path: Path, name: str) -> None:
     done = run("score", str(file))
     assert done.returncode == 1
     first, last = csv.DictReader(io.StringIO(done.stdout.decode(), newline=""))
-    assert (first["id"], first["text"], first["action"]) == ("1", f"{OBSCENE}\nthey said", "hold")
+    assert (first["id"], first["text"], first["action"]) == ("1", f"{HELD}\nthey said", "hold")
     assert 0 <= float(first["off_topic_score"]) <= 1
     assert (last["id"], last["off_topic_score"], last["action"]) == ("3", "", "allow")
     assert [line.partition(":")[0] for line in done.stderr.decode().splitlines()] == [
@@ -101,6 +102,48 @@ def test_score_csv(tmp_path: Path, name: str) -> None:
         "line 7",
         "3 row(s) could not be scored and were left out",
     ]
+
+
+def test_csv_columns_stay(tmp_path: Path) -> None:
+    """Columns without a name, or two with the same, come out as they were; what an earlier run added is replaced."""
+    table = b"note,text,note,,action\na,Hello,b,c,hold\n\nd,Bye,e,,\n"
+    scored = [run("score", "-", "--format", "csv", given=table)]
+    scored.append(run("score", "-", "--format", "csv", given=scored[0].stdout))
+    assert scored[0].stdout == scored[1].stdout
+    heading, *rows = csv.reader(io.StringIO(scored[0].stdout.decode(), newline=""))
+    scores = ["profanity_score", "off_topic_score", "spoiler_score"]
+    assert heading == ["note", "text", "note", "", *scores, "action", "bundle"]
+    assert [[*row[:4], row[-2]] for row in rows] == [["a", "Hello", "b", "c", "allow"], ["d", "Bye", "e", "", "allow"]]
+
+
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        (b"", "no column is called text"),
+        (b"id;text\n1;Hello\n", "no column is called text; there are: ['id;text']"),
+        (b'text\nHello\n"' + b"a" * 16_000_001 + b'"\n', "line 3: not CSV"),
+    ],
+)
+def test_not_such_a_table(table: bytes, reason: str) -> None:
+    """A file that is not CSV with a text column ends the run with 2 and what was found."""
+    done = run("score", "-", "--format", "csv", given=table)
+    assert done.returncode == 2
+    assert reason in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_a_reader_that_has_had_enough(tmp_path: Path) -> None:
+    """``| head -1`` gets its line, and nobody is told of a broken pipe."""
+    file = tmp_path / "many.jsonl"
+    file.write_text('{"text": "Hello"}\n' * 20_000)
+    command = [sys.executable, "-m", "service", "score", str(file)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as scoring:
+        assert scoring.stdout is not None
+        assert scoring.stderr is not None
+        assert json.loads(scoring.stdout.readline())["text"] == "Hello"
+        scoring.stdout.close()
+        assert scoring.stderr.read() == b""
+    assert scoring.returncode == 1
 
 
 def test_csv_bytes_that_are_not_read_stay() -> None:
@@ -123,7 +166,8 @@ def test_explain_adds_spans() -> None:
     given = json.dumps({"text": OBSCENE}).encode()
     (plain,), (explained,) = (objects(run("score", "-", *more, given=given).stdout) for more in ((), ("--explain",)))
     assert "spans" not in plain["scores"]["profanity"]
-    assert explained["scores"]["profanity"]["spans"][0]["reads_as"] == "fuck"
+    (span,) = explained["scores"]["profanity"]["spans"]
+    assert OBSCENE[span["start"] : span["end"]] == "fuck"
 
 
 def test_what_cannot_start_says_why(tmp_path: Path) -> None:
@@ -136,7 +180,8 @@ def test_what_cannot_start_says_why(tmp_path: Path) -> None:
         (run("score", str(damaged)), "ended before"),
         (run("score", "-", VERGER_BUNDLE=str(tmp_path)), "manifest"),
         (run("score", "-", VERGER_PORT="high"), "VERGER_PORT"),
-        (run("serve", VERGER_API_KEY="short"), "VERGER_API_KEY"),
+        (run("serve", VERGER_API_KEY="short"), "VERGER_API_KEY: should be at least 16 characters"),
+        (run("serve", "--host", "192.0.2.1", VERGER_API_KEY="a-key-for-these-tests-only"), "192.0.2.1"),
     ):
         assert done.returncode == 2
         assert reason in done.stderr.decode()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import selectors
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -94,17 +96,37 @@ def test_a_full_spool_stalls_only_without_a_reader() -> None:
     """The wait begins anew whenever something is taken, and ends with ``Stalled`` when nothing is."""
 
     async def slow_reader() -> None:
-        spool = Spool(limit=CHUNK_BYTES * 4, stall_seconds=0.2)
+        spool = Spool(limit=CHUNK_BYTES * 4, stall_seconds=60)
         await spool.put(b"a" * CHUNK_BYTES * 4)
         waiting = asyncio.create_task(spool.put(b"b"))
         for _ in range(4):
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(59)
             assert not waiting.done()
             await spool.take()
         await waiting
         await spool.put(b"c" * (CHUNK_BYTES * 4 - 1))
+        began = asyncio.get_running_loop().time()
         with pytest.raises(Stalled):
             await spool.put(b"d")
+        assert asyncio.get_running_loop().time() - began == pytest.approx(60)
         spool.close()
 
-    asyncio.run(slow_reader())
+    on_a_skipping_clock(slow_reader())
+
+
+def on_a_skipping_clock(steps: Coroutine[Any, Any, None]) -> None:
+    """Run to the end on a loop whose clock jumps to the next timer as soon as nothing else is to be done."""
+    skipped = 0.0
+
+    class Selector(selectors.SelectSelector):
+        def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+            nonlocal skipped
+            skipped += timeout or 0.0
+            return super().select(0)
+
+    class Loop(asyncio.SelectorEventLoop):
+        def time(self) -> float:
+            return skipped
+
+    with asyncio.Runner(loop_factory=lambda: Loop(Selector())) as runner:
+        runner.run(steps)

@@ -12,11 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from models.artifact import BundleRejected
 from models.comment import Article, Comment
 from service.app import create_app
 from service.domain import Question
-from service.errors import NotReady
+from service.errors import BundleRefused, NotReady
 from service.scoring.engine import Engine, characters
 from service.settings import Settings
 from service.telemetry import Metrics
@@ -35,7 +34,7 @@ def answers(settings: Settings, *requests: tuple[str, str, object], loaded: bool
     async def ask() -> list[httpx.Response]:
         app = create_app(settings)
         if loaded:
-            await app.state.parts.engine.start()
+            app.state.parts.engine.load()
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             return await asyncio.gather(*(client.request(verb, path, json=body) for verb, path, body in requests))
@@ -77,18 +76,19 @@ def test_engine_is_ready_only_while_open() -> None:
     with pytest.raises(NotReady):
         _ = engine.live
     engine.load()
-    assert engine.is_ready
+    assert engine.answer([Question(Comment("Hello"))])
     engine.close()
     with pytest.raises(NotReady):
         engine.answer([Question(Comment("Hello"))])
 
 
 def test_a_refused_bundle_is_never_live(tmp_path: Path) -> None:
-    """Loading raises ``BundleRejected``, and the engine stays as it was."""
+    """Loading raises ``BundleRefused``, and the engine stays as it was."""
     engine = Engine(tmp_path, Metrics())
-    with pytest.raises(BundleRejected):
+    with pytest.raises(BundleRefused):
         engine.load()
-    assert not engine.is_ready
+    with pytest.raises(NotReady):
+        _ = engine.live
 
 
 def test_serve_refuses_a_bad_bundle(tmp_path: Path) -> None:
@@ -134,6 +134,7 @@ def test_an_article_counts_once_in_a_row() -> None:
     assert characters(alone, Question(Comment("f", Article("a" * 10, "b" * 1_000)))) == 12
     assert characters(Question(Comment("d", second)), alone) == 501
     assert characters(Question(Comment("d")), alone) == 1
+    assert characters(Question(Comment("d" * 5), explain=True), None) == 50
 
 
 def test_foreign_models_are_refused(tmp_path: Path) -> None:
@@ -157,7 +158,7 @@ from service.settings import Settings
 
 async def once():
     app = create_app(Settings())
-    await app.state.parts.engine.start()
+    app.state.parts.engine.load()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         comment = {"text": "Hello", "explain": True, "context": {"parent": "Hi there"}}
         answer = await client.post("/v1/score", json=comment)

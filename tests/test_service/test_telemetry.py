@@ -99,6 +99,22 @@ def test_a_defect_is_logged_without_its_text(logged: io.StringIO) -> None:
     assert SECRET not in logged.getvalue()
 
 
+def test_a_defect_in_a_stream_is_told_by_its_own_place(logged: io.StringIO) -> None:
+    """Not as the group of tasks that it happened in."""
+
+    async def fail() -> None:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(asyncio.to_thread(json.loads, SECRET))
+
+    try:
+        asyncio.run(fail())
+    except ExceptionGroup:
+        logging.getLogger("verger").exception("unexpected error")
+    assert "JSONDecodeError" in logged.getvalue()
+    assert "decoder.py" in logged.getvalue()
+    assert SECRET not in logged.getvalue()
+
+
 def test_json_lines_are_json() -> None:
     """One object a line, with the fields apart."""
     record = logging.makeLogRecord({"name": "verger", "levelname": "INFO", "msg": "a\nb", "args": (), "status": 200})

@@ -1,0 +1,119 @@
+"""A second look at words that mean different things in different company: "Dick Cheney", "hell's kitchen", "sod off".
+
+Only texts that hold such a word are looked at again, and only here do capitals and the text's language count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.language import LANGUAGES
+from models.lexicon import Lexicon, Term
+from models.vocabulary import NAME, Vocabulary, decoded_word
+
+#: Small words of another language that must outnumber the English ones by this factor.
+_OUTNUMBERED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One word of a text: how it reads, how it was written, and its id."""
+
+    word: str
+    written: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Words ``start`` to ``stop`` are one thing with that id."""
+
+    start: int
+    stop: int
+    id: int
+
+
+class Phrases:
+    """Finds phrases, names and words of other languages. ``keys`` flags the words that ask for the second look."""
+
+    def __init__(self, vocabulary: Vocabulary, lexicon: Lexicon, languages: NDArray[np.uint8]) -> None:
+        self._lexicon = lexicon
+        self._languages = languages
+        self._phrases: dict[str, list[tuple[tuple[str, ...], int, int]]] = {}
+        for words, term in lexicon.phrases.items():
+            if not any(_plain(lexicon, word) for word in words):
+                key = max(words, key=len)
+                self._add(words, key, vocabulary.ids[decoded_word(lexicon, term)])
+        for phrase in sorted(lexicon.innocent):
+            words = tuple(phrase.split())
+            for key in words if len(words) > 1 else ():
+                if key in lexicon.forms:
+                    self._add(words, key, NAME)
+        self.keys = np.zeros(len(vocabulary) + 1, bool)
+        asked = [word for word, term in lexicon.forms.items() if _turns(lexicon.terms[term])]
+        self.keys[[vocabulary.ids[word] for word in (*self._phrases, *asked) if word in vocabulary]] = True
+
+    def replacements(self, seen: Sequence[Seen]) -> list[Replacement]:
+        """What the words of one text are instead, in order and without overlap."""
+        foreign = self._foreign([one.id for one in seen])
+        found: list[Replacement] = []
+        at = 0
+        for i, one in enumerate(seen):
+            replacement = None
+            if i >= at and (one.id < len(self.keys) - 1 and self.keys[one.id]):
+                replacement = self._phrase(seen, i, at) or self._other(seen, i, foreign)
+            if replacement is not None:
+                found.append(replacement)
+                at = replacement.stop
+        return found
+
+    def _add(self, words: tuple[str, ...], key: str, number: int) -> None:
+        self._phrases.setdefault(key, []).append((words, words.index(key), number))
+
+    def _phrase(self, seen: Sequence[Seen], i: int, at: int) -> Replacement | None:
+        for words, before, number in self._phrases.get(seen[i].word, ()):
+            start, stop = i - before, i - before + len(words)
+            if start >= at and stop <= len(seen) and tuple(one.word for one in seen[start:stop]) == words:
+                return Replacement(start, stop, number)
+        return None
+
+    def _other(self, seen: Sequence[Seen], i: int, foreign: bool) -> Replacement | None:
+        term = self._lexicon.terms[self._lexicon.forms[seen[i].word]] if seen[i].word in self._lexicon.forms else None
+        if term is None:
+            return None
+        if (term.english and foreign) or (term.name and self._is_name(seen, i)):
+            return Replacement(i, i + 1, NAME)
+        return None
+
+    def _is_name(self, seen: Sequence[Seen], i: int) -> bool:
+        """Written with a capital beside another capitalised word that is nothing bad: a person's or a place's name."""
+        if not _capitalised(seen[i].written):
+            return False
+        beside = [seen[j] for j in (i - 1, i + 1) if 0 <= j < len(seen)]
+        return any(
+            _capitalised(other.written) and len(other.word) > 1 and other.word not in self._lexicon.forms
+            for other in beside
+        )
+
+    def _foreign(self, ids: Sequence[int]) -> bool:
+        known = [number for number in ids if number < len(self._languages)]
+        counts = self._languages[known].sum(axis=0, dtype=np.int64).tolist()
+        english = counts.pop(LANGUAGES.index("en"))
+        return bool(max(counts) > _OUTNUMBERED * english)
+
+
+def _turns(term: Term) -> bool:
+    return term.english or term.name
+
+
+def _plain(lexicon: Lexicon, word: str) -> bool:
+    """Whether a word needs no phrase to be profane."""
+    return word in lexicon.forms and not lexicon.terms[lexicon.forms[word]].ambiguous
+
+
+def _capitalised(written: str) -> bool:
+    return written[:1].isupper() and (len(written) < 2 or written[1:].islower() or "'" in written)

@@ -1,0 +1,113 @@
+"""``python -m service serve`` as a process: its socket, its signals, and heads of requests that never end."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from tests.test_service.conftest import ROOT, environment
+
+
+@contextmanager
+def process(*, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], str, int]]:
+    """A server, its greeting, and the port it says it listens on."""
+    command = [sys.executable, "-m", "service", "serve", "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        greeting = server.stdout.readline()
+        address = re.search(r"http://127\.0\.0\.1:(\d+)", greeting)
+        try:
+            yield server, greeting, int(address[1]) if address else 0
+        finally:
+            server.kill()
+
+
+def test_the_greeting_says_open_mode_and_holds_at_once() -> None:
+    """Whoever reads the address can connect to it: the socket listens before the line is printed."""
+    with process() as (_, greeting, port):
+        assert "open mode" in greeting
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
+
+
+def test_a_port_in_use() -> None:
+    """2, one line with the reason and the address; nothing is greeted."""
+    with socket.create_server(("127.0.0.1", 0)) as taken, process(port=taken.getsockname()[1]) as (server, greeting, _):
+        _, told = server.communicate(timeout=60)
+        assert (server.returncode, greeting) == (2, "")
+        assert "in use" in told
+        assert str(taken.getsockname()[1]) in told
+        assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+def test_stopped_by_a_signal(stop: signal.Signals, code: int) -> None:
+    """It ends without a traceback."""
+    with process() as (server, _, port):
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
+        server.send_signal(stop)
+        assert server.communicate(timeout=60) == ("", "")
+        assert server.returncode == code
+
+
+def test_what_is_under_way_is_finished() -> None:
+    """A stream that is open when the signal comes is answered to its end; new connections are not."""
+    line = json.dumps({"text": "Hello"}).encode() + b"\n"
+    chunk = f"{len(line):x}\r\n".encode() + line + b"\r\n"
+    head = b"POST /v1/score/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+    with process() as (server, _, port), socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        received = b""
+        connection.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n" + chunk)
+        while b'"bundle"' not in received:
+            received += connection.recv(65_536)
+        server.send_signal(signal.SIGTERM)
+        wait_until_refused(port)
+        connection.sendall(chunk + b"0\r\n\r\n")
+        while not received.endswith(b"0\r\n\r\n"):
+            part = connection.recv(65_536)
+            assert part, "cut off"
+            received += part
+        assert received.count(b'"bundle"') == 2
+        assert server.wait(timeout=60) == -signal.SIGTERM
+
+
+def wait_until_refused(port: int) -> None:
+    """Until nothing listens there any more."""
+    for _ in range(100_000):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=30).close()
+        except ConnectionError:
+            return
+    pytest.fail("still listening")
+
+
+def send_for_ever(connection: socket.socket, piece: bytes) -> None:
+    """Until the other side has closed, or 100 MB are sent."""
+    for _ in range(10**8 // len(piece)):
+        connection.sendall(piece)
+
+
+@pytest.mark.parametrize("piece", [b"a" * 10_000, b"\r\nX-More: 1234567890" * 500])
+def test_a_head_without_an_end_is_cut_off(client: httpx.Client, piece: bytes) -> None:
+    """One header or many, 100 MB of them: the connection is closed after a little, so that nobody fills the memory."""
+    host, port = client.base_url.host, client.base_url.port
+    with socket.create_connection((host, port), timeout=60) as connection:
+        connection.sendall(b"POST /v1/score HTTP/1.1\r\nHost: localhost\r\nX-Long: ")
+        with pytest.raises(ConnectionError):
+            send_for_ever(connection, piece)
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_long_head_is_read(client: httpx.Client) -> None:
+    """Cookies and the like may be long."""
+    assert client.get("/readyz", headers={"Cookie": "a" * 30_000}).status_code == 200
