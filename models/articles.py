@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from models.words import WordTable
 
 #: Stretches of a body that a comment is compared with; the rest of a very long article still counts in the whole.
 MOST_STRETCHES = 96
+#: Stretches remembered over all articles: a kilobyte of vector each.
+MOST_REMEMBERED = 40_000
 #: Characters of a body that are read.
 LONGEST_BODY = 60_000
 
@@ -44,23 +47,30 @@ class ReadArticle:
 
 
 class ArticleReader:
-    """Reads articles; remembers the last ``capacity`` by content."""
+    """Reads articles; remembers the last ones by content, ``capacity`` stretches of them in all."""
 
     def __init__(
-        self, reader: Reader, words: WordTable, scorer: TextScorer, embedding: Embedding, capacity: int = 2_000
+        self,
+        reader: Reader,
+        words: WordTable,
+        scorer: TextScorer,
+        embedding: Embedding,
+        capacity: int = MOST_REMEMBERED,
     ) -> None:
         self._reader, self._words, self._scorer, self._embedding = reader, words, scorer, embedding
         self._capacity = capacity
-        self._read: OrderedDict[tuple[str | None, str | None], ReadArticle] = OrderedDict()
+        self._held = 0
+        self._read: OrderedDict[bytes, ReadArticle] = OrderedDict()
 
     def read(self, article: Article) -> ReadArticle:
         """The article's vectors and words, from memory where it was read before."""
-        key = (article.title, article.body)
+        key = sha256(f"{article.title or ''}\0{article.body or ''}".encode("utf-8", "surrogatepass")).digest()
         known = self._read.get(key)
         if known is None:
             known = self._read[key] = self._read_now(article)
-            if len(self._read) > self._capacity:
-                self._read.popitem(last=False)
+            self._held += len(known.stretches)
+            while self._held > self._capacity and len(self._read) > 1:
+                self._held -= len(self._read.popitem(last=False)[1].stretches)
         else:
             self._read.move_to_end(key)
         return known

@@ -80,7 +80,7 @@ def write_bundle(
     """
     with staged(directory, overwrite=overwrite) as filled:
         write_tables(filled / "tables.joblib", tables)
-        joblib.dump(estimators, filled / "estimators.joblib", compress=0, protocol=PICKLE_PROTOCOL)
+        joblib.dump(estimators, filled / "estimators.joblib", compress=3, protocol=PICKLE_PROTOCOL)
         (filled / "selftest.json").write_bytes(selftest)
         (filled / "card.md").write_bytes(card.encode())
         if report is not None:

@@ -49,8 +49,8 @@ class Bundle:
         loaded = read_bundle(directory)
         try:
             return cls(loaded.manifest, loaded.tables, loaded.selftest)
-        except (KeyError, ValueError, IndexError, UnicodeError) as error:
-            raise BundleRejected((), f"its tables do not fit this code: {error!r}") from error
+        except (KeyError, ValueError, TypeError, IndexError) as error:
+            raise BundleRejected(("checksums",), f"its tables do not fit this code: {error!r}") from error
 
     def selftest(self) -> None:
         """Score the bundle's own texts again.
@@ -59,7 +59,7 @@ class Bundle:
         """
         try:
             found = differences(self._selftest, lambda texts: self.score(texts))
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, IndexError) as error:
             raise BundleRejected(("checksums", "tables"), f"self-test: {error!r}") from error
         if found:
             raise BundleRejected(("checksums", "tables"), f"self-test: {'; '.join(found)}")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.articles import ReadArticle
 from models.comment import Comment
-from models.features import PROMOTION_MODEL, Surroundings, TextFeatures
+from models.features import PROMOTION_MODEL, Surroundings, TextFeatures, log_probability
 from models.heads import Head
 from models.pairs import ReadComments, read_comments
 from models.parts import Parts
@@ -70,7 +70,7 @@ def pair_columns(parts: Parts, batch: Batch) -> tuple[NDArray[np.float64], ReadC
     """One row a comment, whether or not it can be scored (see :func:`unanswerable`)."""
     comments = read_comments(batch.tokens, parts.embedding)
     vectors = None if batch.parents is None else unit(parts.embedding.sums(batch.parents, whole(batch.parents)))
-    promotion = parts.scorer.margins(PROMOTION_MODEL, batch.tokens)
+    promotion = np.exp(log_probability(parts.scorer.margins(PROMOTION_MODEL, batch.tokens)))
     rows = parts.pairs.rows(comments, batch.articles, batch.parents, batch.parent_of, vectors, promotion)
     return rows, comments
 

@@ -92,12 +92,15 @@ def severity_of(lexicon: Lexicon, terms: NDArray[np.int32], ids: NDArray[np.int3
 
 
 def _most_missed(parts: Parts, head: Head, ids: NDArray[np.int32], read: Probabilities) -> int:
-    """The word without which the text's score is lowest. Cost: as many texts as it has words."""
-    size = len(ids)
-    without = np.array([np.delete(ids, i) for i in range(size)], np.int32).reshape(-1) if size > 1 else ids
-    starts = np.arange(size + 1, dtype=np.int64) * max(size - 1, 1)
-    features = parts.scorer.features(head, Tokens(without, starts))
-    return int(strongest(read(features.matrix), features.segments).argmin())
+    """The word of the strongest segment without which that would score lowest: at most a window of words is tried."""
+    whole = parts.scorer.features(head, Tokens(ids, np.array([0, len(ids)])))
+    top = int(read(whole.matrix).argmax())
+    first, size = int(whole.segments.starts[top]), int(whole.segments.lengths[top])
+    if size == 1:
+        return first
+    without = np.concatenate([np.delete(ids[first : first + size], i) for i in range(size)])
+    features = parts.scorer.features(head, Tokens(without, np.arange(size + 1, dtype=np.int64) * (size - 1)))
+    return first + int(strongest(read(features.matrix), features.segments).argmin())
 
 
 def _span(parts: Parts, text: str, token: Token, score: float) -> Span:

@@ -26,7 +26,7 @@ _LEXICON_COLUMNS = (
     *(f"count_{name}" for name in _SEVERITIES),
     "any_hidden_severe",
 )
-_WORK_COLUMNS = ("comment_work", "article_work", "has_article", "margin_in_work")
+_WORK_COLUMNS = ("spoils_a_work", "comment_on_work", "article_on_work", "has_article", "margin_in_work")
 
 _LOG1P = np.log1p(np.arange(4097))
 _CUT = {Unit.WINDOW: windows, Unit.SENTENCE: sentences}
@@ -110,12 +110,21 @@ class TextScorer:
         owners = segments.owners()
         comment = self.margins(WORK_MODEL, tokens)[owners]
         article = around.article_work[owners]
-        return [comment, article, around.has_article[owners], margin * np.clip(article, 0.0, 2.0)]
+        on_work = log_probability(comment)
+        return [
+            on_work + log_probability(margin), on_work, log_probability(article), around.has_article[owners],
+            margin * np.clip(article, 0.0, 2.0),
+        ]  # fmt: skip
 
 
 def strongest(values: NDArray[np.float64], segments: Segments) -> NDArray[np.float64]:
     """Each text's strongest segment. Shape (n,)."""
     return np.maximum.reduceat(values, segments.first)
+
+
+def log_probability(margins: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A margin as the logarithm of its probability: beyond certainty, more certainty changes nothing."""
+    return -np.logaddexp(0.0, -margins)
 
 
 def _log1p(counts: NDArray[np.int64]) -> NDArray[np.float64]:

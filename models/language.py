@@ -117,7 +117,7 @@ def by_script(text: str) -> tuple[str, float] | None:
 def by_small_words(counts: Sequence[int]) -> tuple[str, float]:
     """Counts of each language's small words → the likeliest language and how sure, 0–1."""
     best = max(range(len(counts)), key=counts.__getitem__)
-    if counts[best] == 0:
-        return UNDETERMINED, 0.0
     second = max(count for i, count in enumerate(counts) if i != best)
-    return LANGUAGES[best], (counts[best] - second + 0.5 * (second < counts[best])) / (counts[best] + 0.5)
+    if counts[best] == second:
+        return UNDETERMINED, 0.0
+    return LANGUAGES[best], (counts[best] - second + 0.5) / (counts[best] + 0.5)

@@ -27,6 +27,10 @@ class Flag(StrEnum):
     STEM = "stem"
     #: Never by a near spelling.
     EXACT = "exact"
+    #: Also a first name, a surname or a place.
+    NAME = "name"
+    #: Also an everyday word of another language: counts in English text only.
+    ENGLISH = "english"
 
 
 class LexiconRejected(ValueError):
@@ -53,6 +57,14 @@ class Term:
     @property
     def exact(self) -> bool:
         return Flag.EXACT in self.flags
+
+    @property
+    def name(self) -> bool:
+        return Flag.NAME in self.flags
+
+    @property
+    def english(self) -> bool:
+        return Flag.ENGLISH in self.flags
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,10 @@ from models.articles import ArticleReader
 from models.classifier import Layer, TextModel
 from models.features import PROMOTION_MODEL, WORK_MODEL, TextScorer, column_names
 from models.heads import HEADS, Head
-from models.language import small_word_sets, small_words
 from models.lexicon import Lexicon, parse_lexicon
 from models.manifest import Manifest
 from models.pairs import PAIR_COLUMNS, PairFeatures
 from models.semantics import Embedding
-from models.text import fold
 from models.tokens import Reader
 from models.vocabulary import Vocabulary
 from models.words import WordTable
@@ -65,8 +63,7 @@ def assemble(
 ) -> Parts:
     """Wire the parts of one bundle together."""
     reader = Reader(vocabulary, lexicon)
-    languages = small_words(vocabulary.words, small_word_sets(fold))
-    words = WordTable(reader, models, idf, languages)
+    words = WordTable(reader, models, idf)
     scorer = TextScorer(words, models)
     articles = ArticleReader(reader, words, scorer, embedding)
     return Parts(reader, words, scorer, embedding, articles, PairFeatures(words))

@@ -52,6 +52,7 @@ def _differences(i: int, wanted: Mapping[str, float | None], got: CommentScores)
     found = []
     for name, head in got.heads.items():
         was, now = wanted[name], head.score
-        if (was is None) != (now is None) or (was is not None and now is not None and abs(was - now) > TOLERANCE):
+        same = was == now if was is None or now is None else abs(was - now) <= TOLERANCE  # false for NaN
+        if not same:
             found.append(f"text {i}, {name}: {now} instead of {was}")
     return found

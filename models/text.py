@@ -36,7 +36,7 @@ _SYMBOLS = {
     **dict.fromkeys("‐‑‒–—―−﹘", "-"),
     **dict.fromkeys("․·•∙⋅", "."),
     **dict.fromkeys("\u2028\u2029", "\n"),
-    **dict.fromkeys("\u3164\u115f\u1160\uffa0", ""),
+    **dict.fromkeys("\u3164\u115f\u1160\uffa0🏻🏼🏽🏾🏿", ""),
     **{chr(0x1F1E6 + i): chr(ord("a") + i) for i in range(26)},
     **{chr(0x1F170 + i): chr(ord("a") + i) for i in range(26)},
     **{chr(0x1F150 + i): chr(ord("a") + i) for i in range(26)},
@@ -89,8 +89,10 @@ def fold_origins(text: str) -> list[int]:
     return [i for i, character in enumerate(text) for _ in _FOLDING[ord(character)]]
 
 
-#: A word (any script's letters, apostrophes inside), or the end of a sentence.
-TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|[.!?…]+(?=\s)|\n+")
+#: A picture that says something by itself: a word of one character.
+EMOJI = "\U0001f300-\U0001f3fa\U0001f400-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff"
+#: Any script's letters with apostrophes inside, or an emoji.
+WORD = rf"[^\W\d_]+(?:'[^\W\d_]+)*|[{EMOJI}]"
 _SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*\s+|\n+")
 
 

@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.decoding import Decoder
+from models.language import small_word_sets, small_words
 from models.lexicon import Lexicon
+from models.phrases import Phrases, Seen
 from models.scores import Severity
-from models.text import fold
+from models.text import WORD, fold, fold_origins
 from models.vocabulary import END, FIRST_LETTER, LAST_LETTER, NAME, NUMBER, URL, Vocabulary, decoded_word
 
 #: Chunks and unknown words remembered; past that the memory is emptied, which changes speed only.
@@ -27,8 +29,9 @@ MOST_CHUNKS, MOST_UNKNOWN = 60_000, 40_000
 #: Characters of a chunk that are read; what is longer is no word of any language.
 LONGEST_CHUNK = 1_000
 
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[.!?…]")
+_WORD = re.compile(rf"{WORD}|\d+|[.!?…]")
 _OPENING, _CLOSING = "\"'([{<*_-~,.:;…", "\"')]}>.,:;!?…*_-~"
+_ENDS = ".!?…"
 _MENTION = re.compile(r"@\w{2,}[^\w]*")
 _APART = re.compile(r"(?<![^\W_])[a-z@$!*0](?:[ \t.\-_*~|/,]{1,3}[a-z@$!*0-9]){2,}(?![^\W_])")
 
@@ -62,7 +65,10 @@ class Reader:
     def __init__(self, vocabulary: Vocabulary, lexicon: Lexicon) -> None:
         self.vocabulary = vocabulary
         self.lexicon = lexicon
+        #: Which of ``LANGUAGES`` each word of the vocabulary is a small word of. Shape (words, languages).
+        self.languages = small_words(vocabulary.words, small_word_sets(fold))
         self._decoder = Decoder(lexicon, vocabulary)
+        self._phrases = Phrases(vocabulary, lexicon, self.languages)
         self._chunks = _Chunks(self)
         self._unknown: dict[str, int] = {}
         #: Unknown words since the memory was last emptied; word k has id ``len(vocabulary) + k``.
@@ -80,10 +86,10 @@ class Reader:
         read = self._chunks.__getitem__
         lists = [list(chain.from_iterable(map(read, _chunked(fold(text))))) or [END] for text in texts]
         tokens = _joined(lists)
-        apart = self._written_apart(tokens)
-        for i in apart:
+        again = self._ask_for_a_second_look(tokens)
+        for i in again:
             lists[i] = [token.id for token in self.locate(texts[i])] or [END]
-        return _joined(lists) if apart else tokens
+        return _joined(lists) if again else tokens
 
     def locate(self, text: str) -> list[Token]:
         """The same words as :meth:`read` gives, each with where it stands in ``fold(text)``."""
@@ -92,7 +98,7 @@ class Reader:
         for match in re.finditer(r"\n|[^\s]+", folded):
             at = match.start()
             tokens += [Token(t.id, t.start + at, t.end + at) for t in self.parse(match.group())]
-        return self._with_runs(folded, self._rejoined(tokens))
+        return self._with_phrases(text, folded, self._with_runs(folded, self._rejoined(tokens)))
 
     def word(self, number: int) -> str:
         """The word behind an id."""
@@ -116,7 +122,7 @@ class Reader:
         start = len(chunk) - len(chunk.lstrip(_OPENING))
         stop = max(start, len(chunk.rstrip(_CLOSING)))
         core = chunk[start:stop]
-        ends = [Token(END, stop, len(chunk))] if core and any(c in ".!?…" for c in chunk[stop:]) else []
+        ends = [Token(END, stop, len(chunk))] if core and any(c in _ENDS for c in chunk[stop:]) else []
         known = self.vocabulary.ids.get(core)
         if known is not None and core.isalpha() and "*" not in chunk:
             return [Token(known, start, stop), *ends]
@@ -133,7 +139,9 @@ class Reader:
             word, (start, end) = match.group(), match.span()
             if word.isdecimal() or word.isdigit():
                 number = NUMBER
-            elif not word[0].isalpha():
+            elif word[0] in _ENDS:
+                if tokens and tokens[-1].end - tokens[-1].start == 1:
+                    continue  # an abbreviation (U.S.A.) ends no sentence
                 number = END
             else:
                 number = self._number(word)
@@ -156,14 +164,16 @@ class Reader:
     def _term(self, term: int) -> int:
         return self.vocabulary.ids[decoded_word(self.lexicon, term)]
 
-    def _written_apart(self, tokens: Tokens) -> set[int]:
-        """Texts where three letters stand alone in a row (``f u c k``), or two pieces make a term (``shi t``)."""
+    def _ask_for_a_second_look(self, tokens: Tokens) -> set[int]:
+        """Texts where three letters stand alone in a row (``f u c k``), two pieces make a term (``shi t``), or a word
+        stands that company may change (``Dick Cheney``)."""
         ids, starts = tokens.ids, tokens.starts
         single = (ids >= FIRST_LETTER) & (ids <= LAST_LETTER)
         unknown = ids >= len(self.vocabulary)
         apart = np.flatnonzero(single[:-2] & single[1:-1] & single[2:]).tolist()
         pieces = np.flatnonzero((unknown[:-1] & (unknown[1:] | single[1:])) | (single[:-1] & unknown[1:]))
         apart += [at for at in pieces.tolist() if self._split_term(int(ids[at]), int(ids[at + 1])) is not None]
+        apart += np.flatnonzero(self._phrases.keys.take(ids, mode="clip")).tolist()
         return set((np.searchsorted(starts, apart, side="right") - 1).tolist()) if apart else set()
 
     def _rejoined(self, tokens: list[Token]) -> list[Token]:
@@ -190,13 +200,29 @@ class Reader:
 
     def _with_runs(self, folded: str, tokens: list[Token]) -> list[Token]:
         """Put a decoded term in the place of single letters written apart."""
+        kept: list[Token] = []
+        at = 0
         for match in _APART.finditer(folded):
             term = self._decoder.letters(match.group())
-            if term is not None:
-                start, end = match.span()
-                before = [t for t in tokens if t.end <= start]
-                after = [t for t in tokens if t.start >= end]
-                tokens = [*before, Token(self._term(term), start, end), *after]
+            if term is None:
+                continue
+            start, end = match.span()
+            while at < len(tokens) and tokens[at].end <= start:
+                kept.append(tokens[at])
+                at += 1
+            kept.append(Token(self._term(term), start, end))
+            while at < len(tokens) and tokens[at].start < end:
+                at += 1
+        return [*kept, *tokens[at:]]
+
+    def _with_phrases(self, text: str, folded: str, tokens: list[Token]) -> list[Token]:
+        if not any(token.id < len(self.vocabulary) and self._phrases.keys[token.id] for token in tokens):
+            return tokens
+        origins = [*fold_origins(text), len(text)]
+        seen = [Seen(folded[t.start : t.end], text[origins[t.start] : origins[t.end]], t.id) for t in tokens]
+        for found in reversed(self._phrases.replacements(seen)):
+            whole = Token(found.id, tokens[found.start].start, tokens[found.stop - 1].end)
+            tokens = [*tokens[: found.start], whole, *tokens[found.stop :]]
         return tokens
 
 

@@ -22,9 +22,7 @@ EVIDENCE = (*(f"{severity}{kind}" for severity in Severity for kind in ("", "_am
 class WordTable:
     """Rows for the vocabulary, then for the unknown words a :class:`Reader` holds at the time."""
 
-    def __init__(
-        self, reader: Reader, models: Sequence[TextModel], idf: NDArray[np.float32], languages: NDArray[np.uint8]
-    ) -> None:
+    def __init__(self, reader: Reader, models: Sequence[TextModel], idf: NDArray[np.float32]) -> None:
         known, rows = len(reader.vocabulary), len(reader.vocabulary) + MOST_UNKNOWN + 1
         self._reader = reader
         self._models = models
@@ -40,8 +38,8 @@ class WordTable:
         self.idf[:known] = idf
         self.evidence = np.zeros((rows, len(EVIDENCE)), np.float32)
         self.evidence[:known], self.terms = lexicon_evidence(reader.vocabulary, reader.lexicon)
-        self.languages = np.zeros((rows, languages.shape[1]), np.uint8)
-        self.languages[:known] = languages
+        self.languages = np.zeros((rows, reader.languages.shape[1]), np.uint8)
+        self.languages[:known] = reader.languages
 
     def update(self) -> None:
         """Fill the rows of words met since the last call; what a row holds depends on its word alone."""

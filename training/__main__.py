@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from models.artifact import BundleRejected
 from training import fit, prepare
 from training.data import NoData, load
 from training.evaluate import measure, table
@@ -17,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (NoData, OSError, ValueError, RuntimeError) as error:
+    except (BundleRejected, NoData, OSError, ValueError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 2
 

@@ -55,12 +55,19 @@ def build(corpus: Corpus, recipe: Recipe, *, cache: Path, base: Bundle | None = 
     train = [record for records in corpus.sets.values() for record in records if record.split == "train"]
     foundation, idf = _from_base(base) if base is not None else _learn_foundation(corpus, train, recipe, cache)
     examples = all_examples(corpus, recipe)
+    _check_taught(examples)
     text = fit_text_models(foundation, idf, examples, recipe)
     heads = tuple(_fit_heads(examples, text, recipe))
     models = [fitted.model for fitted in text.fitted.values()]
     tables = dump_parts(foundation, idf, models)
     tables |= {f"layer/{fitted.head.name}/weights": fitted.layer.weights for fitted in heads}
     return Built(tables, _estimators(text, heads), heads, examples)
+
+
+def _check_taught(examples: dict[str, list[Example]]) -> None:
+    for name in (*(head.name for head in HEADS), *examples):
+        if {example.label for example in examples[name] if not example.held_out} != {0, 1}:
+            raise ValueError(f"{name}: no labelled comments of both kinds to learn from")
 
 
 def encode(corpus: Corpus, recipe: Recipe, cache: Path) -> None:

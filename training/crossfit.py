@@ -44,9 +44,9 @@ class TextModels:
 
     def fit(self, name: str, examples: Sequence[Example], unit: Unit) -> None:
         """Fit one model on all training examples, and one for each fold without it."""
-        used = [example for example in examples if not example.held_out and not example.self_made]
+        used = [example for example in examples if not example.held_out and not example.layer_only]
         design = self._builder.build(used, unit)
-        labels, weights = training_weights(design, used)
+        labels, weights = training_weights(used, design.owners, design.evidence)
         fold = np.array([example.fold(self._recipe.folds) for example in used])[design.owners]
         steps = tqdm(range(self._recipe.folds + 1), desc=f"text model {name}", unit="fit")
         models = [self._fit_one(name, design, labels, np.where(fold == step, 0.0, weights)) for step in steps]
@@ -87,6 +87,8 @@ def cross_fitted_rows(head: Head, examples: Sequence[Example], models: TextModel
     found: list[HeadRows] = []
     for fold in range(folds):
         indices = np.flatnonzero(fold_of == fold)
+        if not len(indices):
+            continue
         rows = head_rows(head, [examples[i] for i in indices.tolist()], models.without_fold(fold))
         found.append(replace(rows, owners=indices[rows.owners]))
     return HeadRows(

@@ -72,11 +72,21 @@ def load(paths: Sequence[Path], *, skip_bad: bool = False) -> Corpus:
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         name = file.name.split(".")[0]
         files.append(DataFile(name, digest, len(result.records), len(result.skipped)))
+        share = held_out_share(result.records)
         for record in result.records:
-            cleaned = replace(record, text=clean(record.text), split=part(record))
+            cleaned = replace(record, text=clean(record.text), split=part(record, share))
             if cleaned.text:
                 sets.setdefault(name, []).append(cleaned)
-    return Corpus(deduplicate(sets), tuple(files))
+    return Corpus(deduplicate({name: _whole_articles(records) for name, records in sets.items()}), tuple(files))
+
+
+def _whole_articles(records: list[Record]) -> list[Record]:
+    """Where a publisher's split cuts through an article, all of its comments are held out."""
+    held = {record.article_id for record in records if record.split == "held_out"} - {None}
+    return [
+        replace(record, split="held_out") if record.split == "train" and record.article_id in held else record
+        for record in records
+    ]
 
 
 def clean(text: str) -> str:
@@ -85,33 +95,52 @@ def clean(text: str) -> str:
     return _SPACES.sub(" ", _PLACEHOLDERS.sub(" ", _RETWEET.sub("", unescaped))).strip()
 
 
-def part(record: Record) -> str:
+def held_out_share(records: Sequence[Record]) -> float:
+    """Usually ``HELD_OUT_SHARE``; in a set of few works as much as it takes to hold one of them out."""
+    highest = max((_draw(_unit(record)) for record in records), default=1.0)
+    several = len({_unit(record) for record in records}) > 1
+    return max(HELD_OUT_SHARE, 1 - highest) if several else HELD_OUT_SHARE
+
+
+def part(record: Record, share: float = HELD_OUT_SHARE) -> str:
     """``train``, ``held_out`` or ``final``: the set's own split first; sets without one by article or work."""
     if record.split in ("dev", "test"):
         return "held_out"
     if record.split == "final":
         return "final"
     if record.split is None or "off_topic" in {**record.labels, **record.weak_labels}:
-        return "held_out" if _draw(record.work or record.article_id or record.id) >= 1 - HELD_OUT_SHARE else "train"
+        return "held_out" if _draw(_unit(record)) >= 1 - share else "train"
     return "train"
+
+
+def _unit(record: Record) -> str:
+    """What is held out as a whole."""
+    return record.work or record.article_id or record.id
 
 
 def deduplicate(sets: dict[str, list[Record]]) -> dict[str, list[Record]]:
     """One record a text: held-out parts keep theirs, then the most trusted label wins, then the first set's name."""
-    best: dict[str, tuple[tuple[int, float], str, str]] = {}
+    held = {_letters(r.text) for records in sets.values() for r in records if r.split != "train"}
+    best: dict[str, tuple[tuple[int, float], Record]] = {}
     for name in sorted(sets):
         for record in sets[name]:
-            rank = (record.split in ("held_out", "final"), TRUST.get(record.label_source or "", 0.0))
-            key = _text_key(record)
+            measures = record.split != "train"
+            if not measures and _letters(record.text) in held:
+                continue
+            rank, key = (measures, TRUST.get(record.label_source or "", 0.0)), _text_key(record)
             if key not in best or rank > best[key][0]:
-                best[key] = (rank, name, record.id)
-    kept = {(name, identifier) for _, name, identifier in best.values()}
-    return {name: [r for r in records if (name, r.id) in kept] for name, records in sets.items()}
+                best[key] = (rank, record)
+    kept = {id(record) for _, record in best.values()}
+    return {name: [record for record in records if id(record) in kept] for name, records in sets.items()}
 
 
 def _text_key(record: Record) -> str:
     context = record.article_id or record.parent or "" if "off_topic" in record.labels else ""
-    return f"{context}\n{''.join(c for c in fold(record.text) if c.isalnum())}"
+    return f"{context}\n{_letters(record.text)}"
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in fold(text) if c.isalnum())
 
 
 def _draw(key: str) -> float:
@@ -120,6 +149,8 @@ def _draw(key: str) -> float:
 
 
 def _files(path: Path) -> list[Path]:
-    if path.is_file():
+    if not path.is_dir():
+        if not path.exists():
+            raise NoData(f"{path}: no such file or folder")
         return [path]
-    return [file for file in path.iterdir() if file.name.endswith(_SUFFIXES)] if path.is_dir() else []
+    return [file for file in path.iterdir() if file.name.endswith(_SUFFIXES)]

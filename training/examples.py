@@ -14,6 +14,10 @@ from training.data import TRUST, Corpus
 PLAIN_TALK = ("c3_toxicity", "ucc_val", "civil_toxic_spans", "ukp_roomfordebate", "polis_opendata", "semeval_cqa")
 #: Weight of a label that was derived (openings and endings of plots, review snippets).
 WEAK = 0.5
+#: Sets whose raters asked something else than we do: told_br and GermEval call plain swearing at nobody clean, so of
+#: the comments with an unmistakable word of our lists only 37 and 39 % are positive there (98 % in the other sets that
+#: people judged).
+DOUBTED = {"told_br": 0.1, "germeval2018_train": 0.3}
 #: Sets that teach profanity only by the words in them.
 TERM_SETS = ("lexicon_en",)
 
@@ -31,8 +35,8 @@ class Example:
     group: str
     #: Held-out examples only measure.
     held_out: bool = False
-    #: Self-made: teaches the last layer, not the text model.
-    self_made: bool = False
+    #: Teaches the last layer, not the text model: what was made by us, and what would drown the question itself.
+    layer_only: bool = False
     gold: bool = True
 
     def fold(self, folds: int) -> int:
@@ -48,7 +52,8 @@ def labelled(corpus: Corpus, label: str) -> Iterator[Example]:
         for record in records:
             value = record.labels.get(label)
             if value is not None and record.split != "final":
-                yield from_record(record, int(value), TRUST.get(record.label_source or "", 0.2), name)
+                trust = TRUST.get(record.label_source or "", 0.2) * DOUBTED.get(name, 1.0)
+                yield from_record(record, int(value), trust, name)
 
 
 def from_record(record: Record, label: int, weight: float, source: str) -> Example:
@@ -65,8 +70,18 @@ def from_record(record: Record, label: int, weight: float, source: str) -> Examp
 
 
 def spoilers(corpus: Corpus) -> Iterator[Example]:
-    """Spoiler sentences about series; endings and openings of plots; reviews and plain talk as negatives."""
+    """Spoiler sentences about series; endings and openings of plots; reviews and plain talk as negatives.
+
+    The text model learns from sentences about series alone what gives away and what does not: news comments would teach
+    it only what a series is, and the last layer has that from the model of works.
+    """
     yield from labelled(corpus, "spoiler")
+    for example in not_about_series(corpus):
+        yield replace(example, layer_only=True)
+
+
+def not_about_series(corpus: Corpus) -> Iterator[Example]:
+    """Weak examples of both kinds from plots, and negatives from reviews and plain talk."""
     for record in corpus.of(("wiki_film_plots_weak",)):
         yield from_record(record, int(record.weak_labels["spoiler"]), WEAK, "wiki_film_plots_weak")
     for record in corpus.of(("subj_plot_vs_review",)):

@@ -16,7 +16,7 @@ import scipy
 import sklearn
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from models.artifact import FORMAT, write_bundle
+from models.artifact import FORMAT, MANIFEST, BundleRejected, write_bundle
 from models.bundle import Bundle
 from models.manifest import DataSet, HeadManifest, Manifest
 from models.selftest import dump_selftest
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     """Fit, print the quality table, write the bundle. 2 for input that can't be used."""
     try:
         directory = fit(args)
-    except (NoData, RecipeRejected, TeacherMissing, ValueError, OSError) as error:
+    except (BundleRejected, NoData, RecipeRejected, TeacherMissing, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     print(f"wrote {directory}")
@@ -68,16 +68,23 @@ def fit(args: argparse.Namespace) -> Path:
     """
     recipe = recipe_of(args)
     version = args.version or next_version(Path("var/bundles"), datetime.now(UTC))
+    if not is_version(version):
+        raise ValueError(f"version {version} is not YYYY.M.N")
+    directory = args.out or Path("var/bundles") / version
+    if directory.exists() and not (directory / MANIFEST).is_file():
+        raise FileExistsError(f"{directory} is there and is no bundle")
     corpus = load(args.data, skip_bad=args.skip_bad)
     corpus = permitted(corpus) if args.licences == "permissive" else corpus
     base = Bundle.load(args.base) if args.base else None
+    if base is not None and args.licences == "permissive" and base.manifest.licences != "permissive":
+        raise ValueError(f"{args.base}: its words and embedding come from sets that are not permissive")
     with threadpool_limits(recipe.threads):
         built = build(corpus, recipe, cache=args.cache, base=base)
         manifest = describe(built, corpus, recipe, version, args.licences, base)
         bundle = Bundle(manifest, built.tables)
         measured = measure(bundle, held_out_sets(corpus))
     manifest = with_metrics(manifest, measured)
-    directory = args.out or Path("var/bundles") / version
+    directory.parent.mkdir(parents=True, exist_ok=True)
     write_bundle(
         directory, manifest, built.tables, built.estimators, dump_selftest(bundle.score),
         card(manifest, measured), report(bundle, measured), overwrite=args.out is not None,
@@ -97,6 +104,11 @@ def permitted(corpus: Corpus) -> Corpus:
         {name: records for name, records in corpus.sets.items() if name in allowed},
         tuple(file for file in corpus.files if file.name in allowed),
     )
+
+
+def is_version(text: str) -> bool:
+    """YYYY.M.N"""
+    return re.fullmatch(r"\d{4}\.([1-9]|1[0-2])\.(0|[1-9]\d*)", text) is not None
 
 
 def next_version(bundles: Path, now: datetime) -> str:
@@ -139,7 +151,7 @@ def _head(fitted: FittedHead, recipe: Recipe) -> HeadManifest:
     name = fitted.head.name
     return HeadManifest(
         name=name,
-        mix=recipe.mix[name],
+        mix=fitted.mix,
         base_rate=recipe.base_rate[name],
         calibration=fitted.calibration,
         operating_points=fitted.points,

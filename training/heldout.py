@@ -11,7 +11,7 @@ from models.comment import Comment
 from models.record import Record
 from models.records import read_records
 from training.data import Corpus
-from training.pairing import nearest_places, place_of
+from training.pairing import Place, nearest_places, place_of
 
 SUITES = Path(__file__).parent / "suites"
 
@@ -96,10 +96,12 @@ def _news_for_spoilers(corpus: Corpus) -> HeldOut:
 
 
 def _pairs(name: str, records: Sequence[Record], draw: random.Random, *, hard: bool) -> HeldOut:
-    """Each held-out comment under its own article, and once under another article of the set."""
+    """Each held-out comment in its own place, and once in a place under another article of the set."""
     found = HeldOut("off_topic", name, "true pairs against made ones")
-    places = {place_of(record).key: place_of(record) for record in records}
-    near = nearest_places(places) if hard else {}
+    places: dict[str, list[Place]] = {}
+    for record in records:
+        places.setdefault(place_of(record).key, []).append(place_of(record))
+    near = nearest_places({key: members[0] for key, members in places.items()}) if hard else {}
     for record in records:
         if record.split != "held_out":
             continue
@@ -107,7 +109,8 @@ def _pairs(name: str, records: Sequence[Record], draw: random.Random, *, hard: b
         others = near[own.key] if hard else [key for key in places if key != own.key]
         found.add(Comment(record.text, own.article, own.parent), 0)
         if others:
-            found.add(Comment(record.text, places[draw.choice(others)].article, None), 1)
+            other = draw.choice(places[draw.choice(others)])
+            found.add(Comment(record.text, other.article, other.parent), 1)
     return found
 
 

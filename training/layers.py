@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from models.calibration import probabilities
 from models.classifier import Layer
-from models.heads import Head, Unit
+from models.heads import Head
 from models.manifest import CURVE_POINTS, Calibration
 from models.operating import PROMISES, balanced, point
 from models.parts import head_columns
@@ -22,6 +22,7 @@ from models.scores import OperatingPoint
 from training.crossfit import HeadRows
 from training.examples import Example
 from training.recipe import Recipe
+from training.text_model import training_weights
 
 #: Margins beyond these are certain for all purposes.
 _FARTHEST = 40.0
@@ -43,21 +44,43 @@ class FittedHead:
     curve: Curve
     #: Cross-fitted margins of the examples; NaN where one can't be scored.
     margins: NDArray[np.float64]
+    #: The reference mix, as far as its sets were at hand.
+    mix: dict[str, float]
+
+
+def shares_at_hand(
+    examples: Sequence[Example], margins: NDArray[np.float64], mix: dict[str, float]
+) -> dict[str, float]:
+    """The recipe's mix without missing sets; all other sets that have a label the rest lacks stand in for it."""
+    labels: dict[str, set[int]] = {}
+    for example, margin in zip(examples, margins, strict=True):
+        if not np.isnan(margin):
+            labels.setdefault(example.source, set()).add(example.label)
+    shares = {name: share for name, share in mix.items() if name in labels}
+    for label in (0, 1):
+        if not any(label in labels[name] for name in shares):
+            shares |= {name: 1.0 for name, found in labels.items() if label in found}
+    total = sum(shares.values())
+    return {name: share / total for name, share in sorted(shares.items())}
 
 
 def fit_head(head: Head, examples: Sequence[Example], rows: HeadRows, recipe: Recipe) -> FittedHead:
     """Fit the layer on cross-fitted columns, calibrate, and choose operating points on the same rows."""
-    estimator = _fit_layer(examples, rows, recipe, by_segment=head.unit is not Unit.PAIR)
+    rows = _without_doubted(head, examples, rows)
+    estimator = _fit_layer(examples, rows, recipe)
     layer = folded(head, estimator)
     margins = strongest_margins(layer, rows, len(examples))
-    mix = mix_weights(examples, margins, recipe.mix[head.name], recipe.base_rate[head.name])
+    shares = shares_at_hand(examples, margins, recipe.mix[head.name])
+    mix = mix_weights(examples, margins, shares, recipe.base_rate[head.name])
     labels = np.array([example.label for example in examples])
     calibration = calibrate(margins, labels, mix)
     scores = probabilities(calibration, margins)
     curve = recall_curve(scores[mix > 0], labels[mix > 0], mix[mix > 0])
     chosen = np.isin([example.source for example in examples], recipe.balanced_on[head.name]) & (mix > 0)
+    if len(set(labels[chosen].tolist())) < 2:
+        chosen = mix > 0
     points = _points(head.name, curve, scores, labels, mix > 0, chosen, recipe.base_rate[head.name])
-    return FittedHead(head, layer, estimator, calibration, points, curve, margins)
+    return FittedHead(head, layer, estimator, calibration, points, curve, margins, shares)
 
 
 def folded(head: Head, estimator: Pipeline) -> Layer:
@@ -78,7 +101,7 @@ def mix_weights(
     examples: Sequence[Example], margins: NDArray[np.float64], mix: dict[str, float], base_rate: float
 ) -> NDArray[np.float64]:
     """Each example's share of the reference mix: sets by their weights, positives together at the base rate."""
-    usable = ~np.isnan(margins) & ~np.array([example.self_made for example in examples])
+    usable = ~np.isnan(margins)
     sources = np.array([example.source for example in examples])
     labels = np.array([example.label for example in examples])
     weights = np.zeros(len(examples))
@@ -101,7 +124,7 @@ def calibrate(margins: NDArray[np.float64], labels: NDArray[np.int64], weights: 
     2002.
     """
     used = weights > 0
-    margin, label, weight = margins[used], labels[used], weights[used]
+    margin, label, weight = np.clip(margins[used], -0.9 * _FARTHEST, 0.9 * _FARTHEST), labels[used], weights[used]
     per_class = [np.quantile(margin[label == value], np.linspace(0, 1, _BINS // 2 + 1)) for value in (0, 1)]
     edges = np.unique(np.concatenate(per_class))
     owner = np.clip(np.searchsorted(edges, margin, side="right") - 1, 0, len(edges) - 2)
@@ -152,15 +175,20 @@ def _points(
     return (*promised, balanced(name, own, base_rate=base_rate, rows=own_rows))
 
 
-def _fit_layer(examples: Sequence[Example], rows: HeadRows, recipe: Recipe, *, by_segment: bool) -> Pipeline:
-    label = np.array([example.label for example in examples])[rows.owners]
-    weight = np.array([0.0 if e.held_out else e.weight for e in examples])[rows.owners]
-    if by_segment:
-        siblings = np.bincount(rows.owners)[rows.owners]
-        evident = np.bincount(rows.owners, rows.evidence)[rows.owners] > 0
-        weight = np.where((label == 1) & evident & ~rows.evidence, 0.0, weight)
-        weight = np.where((label == 1) & ~evident, weight / siblings, weight)
+def _fit_layer(examples: Sequence[Example], rows: HeadRows, recipe: Recipe) -> Pipeline:
+    label, weight = training_weights(examples, rows.owners, rows.evidence)
     used = weight > 0
     estimator = make_pipeline(StandardScaler(), LogisticRegression(C=recipe.layer_c, max_iter=500))
     estimator.fit(rows.matrix[used], label[used], logisticregression__sample_weight=weight[used])
     return estimator
+
+
+def _without_doubted(head: Head, examples: Sequence[Example], rows: HeadRows) -> HeadRows:
+    """Without comments that a word list called clean though they hold a hidden spelling: it could not see that."""
+    if not head.lexicon:
+        return rows
+    hidden = rows.matrix[:, head_columns(head).index("any_hidden_severe")] > 0
+    doubted = np.array([not example.gold and example.label == 0 for example in examples])
+    doubted &= np.bincount(rows.owners, hidden, len(examples)) > 0
+    kept = ~doubted[rows.owners]
+    return HeadRows(rows.matrix[kept], rows.owners[kept], rows.evidence[kept])

@@ -19,6 +19,7 @@ from models.comment import Article, Comment
 from models.record import Record
 from training.data import Corpus
 from training.examples import Example
+from training.sources import SOURCES
 
 #: Sets of true pairs, with the weight of one example.
 TRUE_PAIRS = {
@@ -28,6 +29,7 @@ TRUE_PAIRS = {
 #: Sets where people, or an uploader's moderation, said what is off topic.
 JUDGED = {"semeval_cqa": 1.0, "youtube_spam": 0.5}
 NEAREST = 5
+PUBLIC = {source.name for source in SOURCES}
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]{3,}")
 
 
@@ -43,7 +45,8 @@ class Place:
 def pair_examples(corpus: Corpus, *, seed: int) -> list[Example]:
     """All examples of the off-topic head, in a fixed order."""
     examples: list[Example] = []
-    for name, weight in JUDGED.items():
+    own = {name: 1.0 for name in sorted(corpus.sets) if name not in PUBLIC}
+    for name, weight in (JUDGED | own).items():
         examples += [
             _example(record, place_of(record), int(label), weight, name)
             for record in corpus.sets.get(name, [])

@@ -31,8 +31,10 @@ class Recipe:
     distil_steps: int = 25
     #: Characters of a text that the teacher reads.
     excerpt: int = 400
-    #: Inverse penalty of the text models, and how strongly they lean on a segment's meaning.
-    text_c: float = 0.3
+    #: Inverse penalty of the text models by name (others: ``text_c_others``), and how strongly they lean on a segment's
+    #: meaning.
+    text_c: dict[str, float] = field(default_factory=lambda: {"spoiler": 0.1})
+    text_c_others: float = 0.3
     meaning: float = 2.0
     folds: int = 5
     #: Inverse penalty of the last layers.
@@ -58,4 +60,14 @@ def load_recipe(path: Path) -> Recipe:
     unknown = set(given) - {parameter.name for parameter in fields(Recipe)}
     if unknown:
         raise RecipeRejected(f"{path}: no such parameter: {', '.join(sorted(unknown))}")
-    return Recipe(**{"name": path.stem, **given})
+    default = tomllib.loads((RECIPES / "default.toml").read_text("utf-8"))
+    for key, value in given.items():
+        wanted = type(getattr(Recipe(), key))
+        if not isinstance(value, wanted) and not (wanted is float and type(value) is int):
+            raise RecipeRejected(f"{path}: {key} is {value!r}, not {wanted.__name__}")
+    for key in ("mix", "base_rate", "balanced_on"):
+        given[key] = {**default[key], **given.get(key, {})}
+    recipe = Recipe(**{"name": path.stem, **given})
+    if recipe.folds < 2:
+        raise RecipeRejected(f"{path}: folds is {recipe.folds}, not 2 or more")
+    return recipe

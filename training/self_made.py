@@ -50,7 +50,7 @@ def innocent(
 
 
 def _made(text: str, label: int, weight: float, group: str) -> Example:
-    return Example(Comment(text), label, weight, "self_made", group, self_made=True)
+    return Example(Comment(text), label, weight, "self_made", group, layer_only=True)
 
 
 def _rare(words: Sequence[str], exceptions: Sequence[str], draw: random.Random) -> str:

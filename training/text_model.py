@@ -47,8 +47,6 @@ class Design:
     owners: NDArray[np.int64]
     #: Whether the row holds a term of the lexicon.
     evidence: NDArray[np.bool_]
-    #: Rows of the same example.
-    siblings: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,6 @@ class DesignBuilder:
             sparse.vstack([part[0] for part in parts]).tocsr(),
             owners,
             np.concatenate([part[2] for part in parts]),
-            np.bincount(owners)[owners],
         )
 
     def _evident(self, tokens: Tokens) -> NDArray[np.bool_]:
@@ -137,22 +134,25 @@ def fit_text_model(
     plain_meanings = meanings[builder.plain_ids()]
     dense = sparse.csr_matrix(matrix[:, : builder.words] @ plain_meanings)
     scaled = sparse.hstack([dense, matrix @ sparse.diags_array(ratios)], format="csr").astype(np.float32)
-    estimator = LogisticRegression(C=recipe.text_c, max_iter=80, tol=1e-3)
+    estimator = LogisticRegression(C=recipe.text_c.get(name, recipe.text_c_others), max_iter=80, tol=1e-3)
     estimator.fit(scaled, label, sample_weight=weight)
     return FittedText(_folded(name, estimator, ratios, plain_meanings, builder), estimator, ratios)
 
 
-def training_weights(design: Design, examples: Sequence[Example]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Labels and weights of the design's rows.
+def training_weights(
+    examples: Sequence[Example], owners: NDArray[np.int64], evidence: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Labels and weights of rows that belong to the examples.
 
     Of a positive comment that was cut, only segments with a term of the lexicon (or the one that there is) are known to
     be positive; without any, its weight is spread over all of them.
     """
-    label = np.array([example.label for example in examples])[design.owners]
-    weight = np.array([0.0 if e.held_out or e.self_made else e.weight for e in examples])[design.owners]
-    evident = np.bincount(design.owners, design.evidence)[design.owners] > 0
-    weight = np.where((label == 1) & evident & ~design.evidence, 0.0, weight)
-    return label, np.where((label == 1) & ~evident, weight / design.siblings, weight)
+    label = np.array([example.label for example in examples])[owners]
+    weight = np.array([0.0 if example.held_out else example.weight for example in examples])[owners]
+    siblings = np.bincount(owners)[owners]
+    evident = np.bincount(owners, evidence)[owners] > 0
+    weight = np.where((label == 1) & evident & ~evidence, 0.0, weight)
+    return label, np.where((label == 1) & ~evident, weight / siblings, weight)
 
 
 def _log_count_ratios(

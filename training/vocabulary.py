@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,13 +13,14 @@ from numpy.typing import NDArray
 from models.decoding import Decoder
 from models.lexicon import Lexicon, merge, parse_terms
 from models.record import Record
-from models.text import TOKEN, fold
+from models.text import WORD, fold
 from models.vocabulary import Vocabulary, build_vocabulary
 
 LEXICONS = Path(__file__).parent / "lexicons"
 LANGUAGES = ("en", "de", "pt")
 #: Clean comments in which a word must stand to be trusted as no obfuscation of another.
 CLEAN_COMMENTS = 2
+_WORD = re.compile(WORD)
 
 
 def our_lexicon() -> Lexicon:
@@ -45,7 +47,7 @@ def learn_vocabulary(records: Iterable[Record], lexicon: Lexicon, *, comments: i
             if text in counted:
                 continue
             counted.add(text)
-            found = {word for word in TOKEN.findall(fold(text)) if word[0].isalpha()}
+            found = set(_WORD.findall(fold(text)))
             seen.update(found)
             if not record.labels.get("profanity") and not record.labels.get("toxicity"):
                 clean.update(found)

@@ -14,9 +14,9 @@ LANGUAGES = ("en", "de", "pt")
 LETTERS = {"en": "a-z", "de": "a-zäöüß", "pt": "a-záàâãçéêíóôõú"}
 SEVERITIES = {"mild", "strong", "slur"}
 KINDS = """
-    sexual excrement anatomy insult blasphemy ethnic religious sexuality gender disability
+    sexual excrement anatomy insult blasphemy ethnic religious sexuality gender disability gesture
 """
-FLAGS = {"ambiguous", "stem", "exact"}
+FLAGS = {"ambiguous", "stem", "exact", "name", "english"}
 AT_LEAST = {"en": 350, "de": 120, "pt": 120}
 GROUP_NAMES = """
     gay gays lesbian lesbians bisexual homosexual transgender trans transsexual intersex asexual black blacks white
