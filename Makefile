@@ -11,7 +11,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(RUN) -m uv pip compile pyproje
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test lint types fit fit-permissive evaluate teacher openapi lock
+.PHONY: help serve test lint types fit fit-permissive evaluate teacher postgresql openapi lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,21 +34,24 @@ fit: $(VENV)/training.stamp ## Fit a bundle from the labelled comments in DATA
 	$(RUN) -m training fit --data $(DATA) $(ARGS)
 
 fit-permissive: $(VENV)/training.stamp ## Fit a bundle from permissively licensed sets only
-	$(RUN) -m training fit --data $(DATA) --licences permissive $(ARGS)
+	$(RUN) -m training fit --data $(DATA) --licences permissive --out var/permissive $(ARGS)
 
-evaluate: $(VENV)/training.stamp ## Print the quality table of the bundles, measured on DATA
-	$(RUN) -m training evaluate --data $(DATA) $(ARGS)
+evaluate: $(VENV)/training.stamp ## Print the quality table of the shipped bundle, and of the permissive one beside it
+	$(RUN) -m training evaluate --data $(DATA) --bundle models/default $(wildcard var/permissive) $(ARGS)
 
 teacher: $(VENV)/teacher.stamp $(VENV)/training.stamp ## Encode the texts in DATA that the cached teacher vectors lack
 	$(RUN) -m training teacher --data $(DATA) $(ARGS)
+
+postgresql: $(VENV)/postgresql.stamp ## Install the driver for a store on PostgreSQL
 
 openapi: $(VENV)/service.stamp ## Write docs/openapi.json from the app
 	$(RUN) -m service openapi > docs/openapi.json.new
 	mv docs/openapi.json.new docs/openapi.json
 
 lock: $(VENV)/dev.stamp ## Rewrite requirements/ from pyproject.toml; LOCK_FLAGS=--upgrade takes newer releases
-	$(COMPILE) --extra service --extra training --extra report --extra dev --output-file requirements/dev.txt
+	$(COMPILE) --extra service --extra postgresql --extra training --extra report --extra dev --output-file requirements/dev.txt
 	$(COMPILE) --extra service --constraints requirements/dev.txt --output-file requirements/service.txt
+	$(COMPILE) --extra postgresql --constraints requirements/dev.txt --output-file requirements/postgresql.txt
 	$(COMPILE) --extra training --extra report --constraints requirements/dev.txt --output-file requirements/training.txt
 	$(COMPILE) --extra teacher --constraints requirements/dev.txt --output-file requirements/teacher.txt
 

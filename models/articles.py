@@ -86,7 +86,7 @@ class ArticleReader:
         stems = self._words.stems.take(tokens.ids)
         begin = tokens.starts[-2]
         return ReadArticle(
-            title=vectors[0],
+            title=vectors[0] if title else np.zeros_like(vectors[0]),
             whole=vectors[-1],
             stretches=vectors[:-1] if title else vectors[1:-1],
             offsets=tuple(offsets),

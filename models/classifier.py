@@ -5,7 +5,6 @@ Nothing here sums over neighbours: one segment's margin is the same, to the last
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,8 +74,3 @@ class Layer:
         for column, weight in zip(matrix.T, self.weights, strict=True):
             total += column * weight
         return total
-
-
-def stacked(names: Sequence[str], columns: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Named columns as one matrix, in the given order. Shape (n, len(names))."""
-    return np.column_stack([columns[name] for name in names]).astype(np.float64)

@@ -115,12 +115,13 @@ class Decoder:
         if not 2 <= len(core) <= 2 * LONGEST_WORD or core in self._lexicon.innocent:
             return None
         latin = core.translate(LOOK_ALIKES) if not core.isascii() else core
-        term = self._leet(latin)
-        if term is None:
-            term = self._joined(latin)
-        if term is None:
-            term = self._masked(latin)
-        return None if term is None else Hit(start, stop, term)
+        for read in (
+            (self._masked, self._leet, self._joined) if "*" in latin else (self._leet, self._joined, self._masked)
+        ):
+            term = read(latin)
+            if term is not None:
+                return Hit(start, stop, term)
+        return None
 
     def letters(self, run: str) -> int | None:
         """Single letters written apart (``f u c k``), separators still in → their term, or nothing.
@@ -128,6 +129,8 @@ class Decoder:
         A letter of the sentence around may stand at either end (``a  w h o r e``).
         """
         joined = "".join(c for c in run if c not in _SEPARATORS)
+        if joined in self._dictionary and joined not in self._forms:
+            return None
         for first, last in ((0, 0), (1, 0), (0, 1)):
             letters = joined[first : len(joined) - last]
             for reading in itertools.islice(_readings(letters), MOST_READINGS) if len(letters) > 2 else ():

@@ -26,7 +26,10 @@ Probabilities = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 def located(parts: Parts, text: str) -> list[Token]:
     """The words of a text with their offsets in the text as given (not as folded)."""
     origins = [*fold_origins(text), len(text)]
-    return [Token(t.id, origins[t.start], origins[t.end]) for t in parts.reader.locate(text)]
+    # Part of an unfolded ligature stands where the whole ligature does.
+    return [
+        Token(t.id, origins[t.start], max(origins[t.end], origins[t.end - 1] + 1)) for t in parts.reader.locate(text)
+    ]
 
 
 def word_spans(parts: Parts, head: Head, text: str, score: float, cut: float, read: Probabilities) -> tuple[Span, ...]:
@@ -56,10 +59,10 @@ def sentence_spans(parts: Parts, head: Head, batch: Batch, cut: float, read: Pro
     spans: list[tuple[Span, ...]] = []
     for i, comment in enumerate(batch.comments):
         own = slice(int(ends[i]), int(ends[i + 1]))
-        if scores[own].max() < cut:
+        tokens = located(parts, comment.text) if scores[own].max() >= cut else []
+        if not tokens:
             spans.append(())
             continue
-        tokens = located(parts, comment.text)
         starts = features.segments.starts[own] - batch.tokens.starts[i]
         stops = starts + features.segments.lengths[own]
         spans.append(

@@ -31,9 +31,9 @@ _SMALL_WORDS = {
         entre cuando muy sin sobre también me hasta hay donde quien desde todo nos durante todos uno les ni contra otros
         ese eso ante ellos esto yo tú usted pues está""",
     "fr": """
-        le la les des et est un une dans que qui pour pas sur au avec il elle ce ne se plus par sont nous vous ils mais
-        ou où son sa ses leur on c'est j'ai n'est d'un qu'il tout être fait comme cette aux très même bien si je tu
-        moi""",
+        le la les de des et est un une dans que qui pour pas sur au avec il elle ce ne se plus par sont nous vous ils
+        mais ou où son sa ses leur on c'est j'ai n'est d'un qu'il tout être fait comme cette aux très même bien si
+        je tu moi""",
     "it": """
         il lo la gli le di che non è un una per con del della dei delle sono ma si come anche più nel alla questo questa
         ho hai ha abbiamo perché cosa se mi ti ci dal al quando molto solo sempre tutto tutti chi io""",

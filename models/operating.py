@@ -13,7 +13,7 @@ Curve = Sequence[tuple[float, float, float]]
 
 #: The point that F1 figures are quoted at.
 BALANCED = "balanced"
-PROMISES = ("precision>=0.8", "precision>=0.9", "precision>=0.95", "precision>=0.99")
+PROMISES = ("precision>=0.7", "precision>=0.8", "precision>=0.9", "precision>=0.95", "precision>=0.99")
 #: Base rates at which a card shows a point's precision.
 SHOWN_RATES = ("0.001", "0.01", "0.1")
 
@@ -46,7 +46,7 @@ def point(head: str, name: str, curve: Curve, *, base_rate: float, rows: tuple[i
 def balanced(head: str, curve: Curve, *, base_rate: float, rows: tuple[int, int]) -> OperatingPoint:
     """The threshold with the best F1 on the rows behind the curve, at their own share of positives."""
     share = rows[0] / max(sum(rows), 1)
-    best = max(curve, key=lambda at: _f1(precision(at[1], at[2], share), at[1]))
+    best = max(curve, key=lambda at: _f1(precision(at[1], at[2], share), at[1]), default=None)
     return _described(head, BALANCED, best, base_rate, rows)
 
 

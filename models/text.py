@@ -31,7 +31,7 @@ LOOK_ALIKES = str.maketrans(
 
 #: Characters without a decomposition that says what they stand for.
 _SYMBOLS = {
-    **dict.fromkeys("‘’‚‛′ʼ＇`´", "'"),
+    **dict.fromkeys("‘’‚‛′ʼ＇´", "'"),
     **dict.fromkeys("“”„‟«»″", '"'),
     **dict.fromkeys("‐‑‒–—―−﹘", "-"),
     **dict.fromkeys("․·•∙⋅", "."),
@@ -49,6 +49,8 @@ _SYMBOLS = {
 
 def fold_character(character: str) -> str:
     """One character → what features see of it: nothing, one character, or a few."""
+    if character.isascii():
+        return character.lower()
     known = _SYMBOLS.get(character)
     if known is not None:
         return known
@@ -117,5 +119,5 @@ def stem(word: str) -> str:
     """A word without its commonest English ending, so that "missiles" meets "missile"; crude on purpose."""
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-            return word[: -len(suffix)].rstrip("e")
-    return word.rstrip("e") if len(word) > 3 else word
+            return word[: -len(suffix)].rstrip("e") or word
+    return (word.rstrip("e") if len(word) > 3 else word) or word

@@ -26,6 +26,8 @@ from models.vocabulary import END, FIRST_LETTER, LAST_LETTER, NAME, NUMBER, URL,
 
 #: Chunks and unknown words remembered; past that the memory is emptied, which changes speed only.
 MOST_CHUNKS, MOST_UNKNOWN = 60_000, 40_000
+#: Characters of a chunk that is remembered.
+LONGEST_REMEMBERED = 64
 #: Characters of a chunk that are read; what is longer is no word of any language.
 LONGEST_CHUNK = 1_000
 
@@ -101,8 +103,10 @@ class Reader:
         return self._with_phrases(text, folded, self._with_runs(folded, self._rejoined(tokens)))
 
     def word(self, number: int) -> str:
-        """The word behind an id."""
+        """The word behind an id; empty for words past ``MOST_UNKNOWN``, which share one id that weighs nothing."""
         known = len(self.vocabulary)
+        if number == known + MOST_UNKNOWN:
+            return ""
         return self.vocabulary.words[number] if number < known else self.unknown[number - known]
 
     def forget(self) -> None:
@@ -122,12 +126,14 @@ class Reader:
         start = len(chunk) - len(chunk.lstrip(_OPENING))
         stop = max(start, len(chunk.rstrip(_CLOSING)))
         core = chunk[start:stop]
-        ends = [Token(END, stop, len(chunk))] if core and any(c in _ENDS for c in chunk[stop:]) else []
+        sentence_ends = len(core) > 1 and any(c in _ENDS for c in chunk[stop:])  # "B." is an abbreviation
+        ends = [Token(END, stop, len(chunk))] if sentence_ends else []
         known = self.vocabulary.ids.get(core)
         if known is not None and core.isalpha() and "*" not in chunk:
             return [Token(known, start, stop), *ends]
         hit = None if core.isalpha() and "*" not in chunk else self._decoder.chunk(chunk)
         if hit is not None:
+            ends = [Token(END, hit.end, len(chunk))] if ends and hit.end < len(chunk) else []
             return [Token(self._term(hit.term), hit.start, hit.end), *ends]
         if _MENTION.fullmatch(chunk):
             return [Token(NAME, 0, len(chunk))]
@@ -157,6 +163,8 @@ class Reader:
 
     def _intern(self, word: str) -> int:
         if word not in self._unknown:
+            if len(self.unknown) >= MOST_UNKNOWN:
+                return len(self.vocabulary) + MOST_UNKNOWN
             self._unknown[word] = len(self.vocabulary) + len(self.unknown)
             self.unknown.append(word)
         return self._unknown[word]
@@ -170,7 +178,8 @@ class Reader:
         ids, starts = tokens.ids, tokens.starts
         single = (ids >= FIRST_LETTER) & (ids <= LAST_LETTER)
         unknown = ids >= len(self.vocabulary)
-        apart = np.flatnonzero(single[:-2] & single[1:-1] & single[2:]).tolist()
+        run = single | (ids == NUMBER)
+        apart = np.flatnonzero(run[:-2] & run[1:-1] & run[2:]).tolist()
         pieces = np.flatnonzero((unknown[:-1] & (unknown[1:] | single[1:])) | (single[:-1] & unknown[1:]))
         apart += [at for at in pieces.tolist() if self._split_term(int(ids[at]), int(ids[at + 1])) is not None]
         apart += np.flatnonzero(self._phrases.keys.take(ids, mode="clip")).tolist()
@@ -188,7 +197,7 @@ class Reader:
 
     def _split_term(self, left: int, right: int) -> int | None:
         """The severe term that two pieces make, neither of them a word."""
-        if not (self._no_word(left) and self._no_word(right)):
+        if not (self._no_word(left) and self._no_word(right)) or max(left, right) < len(self.vocabulary):
             return None
         term = self.lexicon.forms.get(self.word(left) + self.word(right))
         if term is None or self.lexicon.terms[term].ambiguous or self.lexicon.terms[term].severity is Severity.MILD:
@@ -203,27 +212,35 @@ class Reader:
         kept: list[Token] = []
         at = 0
         for match in _APART.finditer(folded):
-            term = self._decoder.letters(match.group())
-            if term is None:
-                continue
             start, end = match.span()
             while at < len(tokens) and tokens[at].end <= start:
                 kept.append(tokens[at])
                 at += 1
-            kept.append(Token(self._term(term), start, end))
-            while at < len(tokens) and tokens[at].start < end:
-                at += 1
+            stop = at
+            while stop < len(tokens) and tokens[stop].start < end:
+                stop += 1
+            apart = stop - at > 2 and all(self._in_run(token.id) for token in tokens[at:stop])
+            term = self._decoder.letters(match.group()) if apart else None
+            if term is not None:
+                kept.append(Token(self._term(term), start, end))
+                at = stop
         return [*kept, *tokens[at:]]
+
+    def _in_run(self, number: int) -> bool:
+        return number == NUMBER or FIRST_LETTER <= number <= LAST_LETTER
 
     def _with_phrases(self, text: str, folded: str, tokens: list[Token]) -> list[Token]:
         if not any(token.id < len(self.vocabulary) and self._phrases.keys[token.id] for token in tokens):
             return tokens
         origins = [*fold_origins(text), len(text)]
         seen = [Seen(folded[t.start : t.end], text[origins[t.start] : origins[t.end]], t.id) for t in tokens]
-        for found in reversed(self._phrases.replacements(seen)):
+        kept: list[Token] = []
+        at = 0
+        for found in self._phrases.replacements(seen):
             whole = Token(found.id, tokens[found.start].start, tokens[found.stop - 1].end)
-            tokens = [*tokens[: found.start], whole, *tokens[found.stop :]]
-        return tokens
+            kept += [*tokens[at : found.start], whole]
+            at = found.stop
+        return [*kept, *tokens[at:]]
 
 
 class _Chunks(dict[str, tuple[int, ...]]):
@@ -234,7 +251,8 @@ class _Chunks(dict[str, tuple[int, ...]]):
 
     def __missing__(self, chunk: str) -> tuple[int, ...]:
         ids = tuple(token.id for token in self._reader.parse(chunk))
-        self[chunk] = ids
+        if len(chunk) <= LONGEST_REMEMBERED:
+            self[chunk] = ids
         return ids
 
 

@@ -43,9 +43,10 @@ class Vocabulary:
 
 
 def build_vocabulary(lexicon: Lexicon, words: Sequence[str]) -> Vocabulary:
-    """Reserved rows, decoded terms, all forms of the lexicon, then the given words."""
+    """Reserved rows, decoded terms, all forms and words of phrases of the lexicon, then the given words."""
     decoded = sorted({decoded_word(lexicon, index) for index in range(len(lexicon.terms))})
-    forms = sorted(set(lexicon.forms) - set(RESERVED))
+    in_phrases = {word for phrase in lexicon.phrases for word in phrase}
+    forms = sorted({*lexicon.forms, *in_phrases} - set(RESERVED))
     listed = {*forms, *RESERVED}
     return Vocabulary([*RESERVED, *decoded, *forms, *(word for word in words if word not in listed)])
 

@@ -48,8 +48,8 @@ DEFAULT = Policy(
     "default@1",
     (
         # A mild word is scored and shown, never held: most sites live with "damn".
-        Rule("profanity", "precision>=0.95", Action.HOLD, spared=frozenset({Severity.MILD})),
-        Rule("spoiler", "precision>=0.9", Action.LABEL),
+        Rule("profanity", "precision>=0.9", Action.HOLD, spared=frozenset({Severity.MILD})),
+        Rule("spoiler", "precision>=0.7", Action.LABEL),
     ),
 )
 """The built-in policy. It never rejects: a person does."""

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # How long an example may take says something about the machine and its other work, not about the code.
-settings.register_profile("any_machine", parent=settings(), deadline=None)
+settings.register_profile("any_machine", parent=settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_machine")
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)

@@ -9,7 +9,7 @@ from pathlib import Path
 from models.artifact import BundleRejected
 from training import fit, prepare
 from training.data import NoData, load
-from training.evaluate import measure, table
+from training.evaluate import measure, side_by_side, table
 from training.heldout import held_out_sets
 
 
@@ -50,11 +50,13 @@ def _parser() -> argparse.ArgumentParser:
 def _evaluate(options: argparse.Namespace) -> int:
     from models.bundle import Bundle
 
-    corpus = load(options.data)
-    for directory in options.bundle:
-        bundle = Bundle.load(directory)
-        print(f"Bundle {bundle.version} ({bundle.manifest.licences} licences)\n")
-        print(table(measure(bundle, held_out_sets(corpus, split=options.split))), flush=True)
+    sets = list(held_out_sets(load(options.data), split=options.split))
+    bundles = [Bundle.load(directory) for directory in options.bundle]
+    measured = [measure(bundle, sets) for bundle in bundles]
+    for bundle, own in zip(bundles, measured, strict=True):
+        print(f"Bundle {bundle.version}, {bundle.manifest.licences} licences\n\n{table(own)}\n")
+    names = [f"{bundle.manifest.licences} licences" for bundle in bundles]
+    print(f"Side by side\n\n{side_by_side(dict(zip(names, measured, strict=True)))}")
     return 0
 
 

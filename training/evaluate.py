@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from models.operating import BALANCED
 from training.heldout import HeldOut
 
 #: The point at which the default policy acts, by head; the others only sort.
-ACTING_POINT = {"profanity": "precision>=0.9", "spoiler": "precision>=0.8", "off_topic": "precision>=0.9"}
+ACTING_POINT = {"profanity": "precision>=0.9", "spoiler": "precision>=0.7", "off_topic": "precision>=0.9"}
 #: Precision at which recall is quoted.
 FIXED_PRECISION = 0.9
 
@@ -55,6 +55,25 @@ def table(measured: Sequence[Measured]) -> str:
         cells += [_shown(m, "recall_at_precision_0.9"), _shown(m, "calibration_error")]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def side_by_side(bundles: Mapping[str, Sequence[Measured]]) -> str:
+    """Several bundles' main figures on the same sets, one column each, as a Markdown table."""
+    lines = ["| head | held-out set | labels counted | rows (positive) | " + " | ".join(bundles) + " |"]
+    lines.append("|---" * (4 + len(bundles)) + "|")
+    for same in zip(*bundles.values(), strict=True):
+        one = same[0]
+        cells = [one.head, one.name, one.counted, f"{one.rows:,} ({one.positives:,})"]
+        lines.append(f"| {' | '.join([*cells, *(_main_figures(each.metrics) for each in same)])} |")
+    return "\n".join(lines)
+
+
+def _main_figures(metrics: Mapping[str, float]) -> str:
+    """AUC and F1 where a set has both kinds, else the share that is flagged at the acting point."""
+    if "auc" in metrics:
+        return f"AUC {metrics['auc']:.3f}, F1 {metrics['f1_balanced']:.3f}"
+    shares = [f"{metrics[key]:.1%} flagged" for key in ("recall_acting", "false_positives_acting") if key in metrics]
+    return shares[0] if shares else "–"
 
 
 def by_slice(one: Measured, threshold: float | None) -> dict[str, tuple[int, float]]:

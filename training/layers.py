@@ -119,9 +119,10 @@ def mix_weights(
 def calibrate(margins: NDArray[np.float64], labels: NDArray[np.int64], weights: NDArray[np.float64]) -> Calibration:
     """Knots of margin → probability: shares of positives in bins of margins, made to rise (isotonic regression).
 
-    Positives and negatives get bins of their own mass, so that both ends are resolved whatever the base rate.
-    Source: Zadrozny and Elkan, "Transforming Classifier Scores into Accurate Multiclass Probability Estimates", KDD
-    2002.
+    Positives and negatives get bins of their own mass, so that both ends are resolved whatever the base rate. Each
+    level stands at the centre of its bins, so that no stretch is flat and no threshold lies on one.
+    Sources: Zadrozny and Elkan, "Transforming Classifier Scores into Accurate Multiclass Probability Estimates", KDD
+    2002; Oron and Flournoy, "Centered Isotonic Regression", Statistics in Biopharmaceutical Research, 2017.
     """
     used = weights > 0
     margin, label, weight = np.clip(margins[used], -0.9 * _FARTHEST, 0.9 * _FARTHEST), labels[used], weights[used]
@@ -132,11 +133,11 @@ def calibrate(margins: NDArray[np.float64], labels: NDArray[np.int64], weights: 
     filled = mass > 0
     share = np.bincount(owner, weight * label, len(edges) - 1)[filled] / mass[filled]
     centre = np.bincount(owner, weight * margin, len(edges) - 1)[filled] / mass[filled]
-    risen = isotonic_regression(share, weights=mass[filled]).x
-    knots = np.concatenate([[-_FARTHEST], centre, [_FARTHEST]])
-    values = np.concatenate([[0.0], np.clip(risen, 1e-5, 1 - 1e-4), [1.0]])
-    values = np.maximum.accumulate(values + np.linspace(0, 1e-6, len(values)))
-    return Calibration(tuple(knots.tolist()), tuple(np.clip(values, 0, 1).tolist()))
+    risen = np.clip(isotonic_regression(share, weights=mass[filled]).x, 1e-5, 1 - 1e-4)
+    levels, level = np.unique(risen, return_inverse=True)
+    centres = np.bincount(level, mass[filled] * centre) / np.bincount(level, mass[filled])
+    knots = (-_FARTHEST, *centres.tolist(), _FARTHEST)
+    return Calibration(knots, (0.0, *levels.tolist(), 1.0))
 
 
 def recall_curve(scores: NDArray[np.float64], labels: NDArray[np.int64], weights: NDArray[np.float64]) -> Curve:

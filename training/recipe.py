@@ -43,7 +43,7 @@ class Recipe:
     obfuscated: int = 9_000
     innocent: int = 15_000
     plain_spoilers: int = 4_000
-    self_made_weight: float = 0.1
+    self_made_weight: float = 0.3
     #: Per head: reference mix (set → weight) and base rate that scores are calibrated to, and the sets whose rows
     #: choose the ``balanced`` point.
     mix: dict[str, dict[str, float]] = field(default_factory=dict)

@@ -1,0 +1,65 @@
+"""The served arithmetic: square roots with a floor, pairs inside segments, and a last layer column by column."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.classifier import (
+    PAIR_BITS,
+    SHORTEST,
+    Layer,
+    TextModel,
+    pair_positions,
+    pair_weights,
+    root_length,
+)
+from models.ngrams import pair_slots, word_hashes
+from models.segments import sentences
+from tests.test_models.test_segments import IDS, joined
+
+DRAW = np.random.default_rng(3)
+
+
+def test_root_length() -> None:
+    """The square root of a length: short segments are not blown up, and no length is too long."""
+    floored = [SHORTEST, SHORTEST, SHORTEST, SHORTEST + 1, 64, 4096, 4096]
+    roots = root_length(np.array([0, 1, SHORTEST, SHORTEST + 1, 64, 4096, 20_000]))
+    assert roots.tolist() == np.sqrt(np.array(floored, np.float32)).tolist()
+
+
+@given(st.lists(IDS, min_size=1, max_size=4))
+def test_pairs_stay_inside_segments(texts: list[list[int]]) -> None:
+    """Every word has a pair with its right neighbour but the last of each segment."""
+    tokens = joined(texts)
+    cut = sentences(tokens)
+    expected = [at for start, n in zip(cut.starts, cut.lengths, strict=True) for at in range(start, start + n - 1)]
+    assert pair_positions(tokens, cut).tolist() == expected
+
+
+def test_pair_weights() -> None:
+    """A pair's weight stands at its left word; words without a pair have none."""
+    pairs = DRAW.normal(size=1 << PAIR_BITS).astype(np.float32)
+    model = TextModel("any", np.zeros(0, np.float32), pairs, np.zeros(0, np.float32), 0.0)
+    hashes = word_hashes(["the", "bridge", "is", "closed"])
+    weights = pair_weights(model, hashes, np.array([0, 2]), 4)
+    slots = pair_slots(hashes[[0, 2]], hashes[[1, 3]], PAIR_BITS)
+    assert weights.tolist() == [pairs[slots[0]], 0, pairs[slots[1]], 0]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 17, 400])
+def test_margins(rows: int) -> None:
+    """Weighted columns and the intercept, the same to the last bit in whatever batch a row stands."""
+    layer = Layer(("one", "two", "three", "four", "five"), DRAW.normal(size=5), 0.5)
+    matrix = DRAW.normal(size=(rows, 5))
+    margins = layer.margins(matrix)
+    np.testing.assert_allclose(margins, matrix @ layer.weights + 0.5, rtol=1e-12, atol=1e-12)
+    assert [layer.margins(row[None])[0] for row in matrix] == margins.tolist()
+
+
+def test_a_layer_takes_its_own_columns() -> None:
+    """A matrix with another number of columns than there are weights is an error, not a guess."""
+    with pytest.raises(ValueError, match="shorter"):
+        Layer(("one", "two"), np.ones(2), 0.0).margins(np.ones((3, 3)))
