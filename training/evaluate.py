@@ -64,11 +64,11 @@ def side_by_side(bundles: Mapping[str, Sequence[Measured]]) -> str:
     for same in zip(*bundles.values(), strict=True):
         one = same[0]
         cells = [one.head, one.name, one.counted, f"{one.rows:,} ({one.positives:,})"]
-        lines.append(f"| {' | '.join([*cells, *(_main_figures(each.metrics) for each in same)])} |")
+        lines.append(f"| {' | '.join([*cells, *(main_figures(each.metrics) for each in same)])} |")
     return "\n".join(lines)
 
 
-def _main_figures(metrics: Mapping[str, float]) -> str:
+def main_figures(metrics: Mapping[str, float]) -> str:
     """AUC and F1 where a set has both kinds, else the share that is flagged at the acting point."""
     if "auc" in metrics:
         return f"AUC {metrics['auc']:.3f}, F1 {metrics['f1_balanced']:.3f}"
