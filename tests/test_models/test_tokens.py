@@ -201,7 +201,7 @@ def test_long_chunks_are_not_kept_whole() -> None:
 
 
 def test_more_unknown_words_than_there_is_room_for() -> None:
-    """A single text may hold more new words than the memory has room for: the rest is read as one word of no meaning."""
+    """A single text may hold more new words than the memory has room for: past it all read as one word."""
     reader = small_reader()
     tokens = reader.read([MANY_WORDS])
     assert len(tokens.ids) > MOST_UNKNOWN

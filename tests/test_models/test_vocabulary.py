@@ -53,7 +53,7 @@ def test_round_trip() -> None:
 
 
 def test_building() -> None:
-    """Reserved words, decoded terms, every form of the lexicon and word of its phrases, then the given words; none of them twice."""
+    """Reserved words, decoded terms, the lexicon with the words of its phrases, then the given words; each once."""
     lexicon = small_lexicon()
     vocabulary = build_vocabulary(lexicon, [*WORDS, "fucking", "a", "z"])
     words = vocabulary.words
