@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.language import LANGUAGES
-from models.lexicon import Lexicon, Term
+from models.lexicon import Lexicon
 from models.vocabulary import NAME, Vocabulary, decoded_word
 
 #: Small words of another language that must outnumber the English ones by this factor.
@@ -38,11 +38,12 @@ class Replacement:
 
 
 class Phrases:
-    """Finds phrases, names and words of other languages. ``keys`` flags the words that ask for the second look."""
+    """Finds phrases, names and words of other languages."""
 
     def __init__(self, vocabulary: Vocabulary, lexicon: Lexicon, languages: NDArray[np.uint8]) -> None:
         self._lexicon = lexicon
         self._languages = languages
+        #: Telling word of a phrase → (its words, place of the telling one among them, what it reads as).
         self._phrases: dict[str, list[tuple[tuple[str, ...], int, int]]] = {}
         for words, term in lexicon.phrases.items():
             if not any(_plain(lexicon, word) for word in words):
@@ -53,18 +54,29 @@ class Phrases:
             for key in words if len(words) > 1 else ():
                 if key in lexicon.forms:
                     self._add(words, key, NAME)
-        self.keys = np.zeros(len(vocabulary) + 1, bool)
-        asked = [word for word, term in lexicon.forms.items() if _turns(lexicon.terms[term])]
-        self.keys[[vocabulary.ids[word] for word in (*self._phrases, *asked) if word in vocabulary]] = True
+        self._alone, self._left, self._right = (np.zeros(len(vocabulary) + 1, bool) for _ in range(3))
+        for word, term in lexicon.forms.items():
+            self._alone[vocabulary.ids[word]] = lexicon.terms[term].english or lexicon.terms[term].name
+        self._pairs = {
+            pair for phrases in self._phrases.values() for one in phrases if (pair := _ids(vocabulary, *one))
+        }
+        for left, right in self._pairs:
+            self._left[left] = self._right[right] = True
+
+    def asking(self, ids: NDArray[np.int32]) -> list[int]:
+        """Positions of words that ask for the second look: by themselves, or beside the word that follows."""
+        alone = np.flatnonzero(self._alone.take(ids, mode="clip")).tolist()
+        beside = np.flatnonzero(self._left.take(ids[:-1], mode="clip") & self._right.take(ids[1:], mode="clip"))
+        return alone + [at for at in beside.tolist() if (int(ids[at]), int(ids[at + 1])) in self._pairs]
 
     def replacements(self, seen: Sequence[Seen]) -> list[Replacement]:
         """What the words of one text are instead, in order and without overlap."""
         foreign = self._foreign([one.id for one in seen])
         found: list[Replacement] = []
         at = 0
-        for i, one in enumerate(seen):
+        for i in range(len(seen)):
             replacement = None
-            if i >= at and (one.id < len(self.keys) - 1 and self.keys[one.id]):
+            if i >= at:
                 replacement = self._phrase(seen, i, at) or self._other(seen, i, foreign)
             if replacement is not None:
                 found.append(replacement)
@@ -106,8 +118,11 @@ class Phrases:
         return bool(max(counts) > _OUTNUMBERED * english)
 
 
-def _turns(term: Term) -> bool:
-    return term.english or term.name
+def _ids(vocabulary: Vocabulary, words: tuple[str, ...], place: int, _: int) -> tuple[int, int] | None:
+    """A phrase's telling word with a neighbour; none where either is no word of the vocabulary."""
+    left = min(place, len(words) - 2)
+    both = words[left : left + 2]
+    return (vocabulary.ids[both[0]], vocabulary.ids[both[1]]) if all(word in vocabulary for word in both) else None
 
 
 def _plain(lexicon: Lexicon, word: str) -> bool:

@@ -7,15 +7,17 @@ network. Sums run over one text's words alone, so a text's vector does not depen
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from models.segments import Segments
 from models.tokens import Tokens
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Embedding:
     """Word vectors; a word that the vocabulary lacks adds nothing."""
 
@@ -28,12 +30,20 @@ class Embedding:
     def dimensions(self) -> int:
         return int(self.rows.shape[1])
 
+    @cached_property
+    def _table(self) -> NDArray[np.float32]:
+        """All vectors, with one of zeros for words that the vocabulary lacks."""
+        zeros = np.zeros((1, self.dimensions), np.float32)
+        return np.concatenate([self.rows * self.scales[:, None], zeros]).astype(np.float32, copy=False)
+
     def sums(self, tokens: Tokens, segments: Segments) -> NDArray[np.float32]:
         """Each segment's summed word vectors. Shape (segments, dimensions)."""
-        known = tokens.ids < len(self.scales)
-        ids = np.where(known, tokens.ids, 0)
-        scaled = self.rows.take(ids, axis=0) * (self.scales.take(ids) * known)[:, None]
-        return np.add.reduceat(scaled, segments.starts, axis=0).astype(np.float32, copy=False)
+        count, rows = len(segments.starts), len(self._table)
+        bounds = np.append(segments.starts, len(tokens.ids)).astype(np.int32)
+        ones = np.ones(len(tokens.ids), np.float32)
+        bags = csr_array((ones, np.minimum(tokens.ids, rows - 1), bounds), shape=(count, rows), copy=False)
+        sums: NDArray[np.float32] = bags @ self._table
+        return sums
 
 
 def quantised(vectors: NDArray[np.float32]) -> Embedding:

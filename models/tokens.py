@@ -182,7 +182,7 @@ class Reader:
         apart = np.flatnonzero(run[:-2] & run[1:-1] & run[2:]).tolist()
         pieces = np.flatnonzero((unknown[:-1] & (unknown[1:] | single[1:])) | (single[:-1] & unknown[1:]))
         apart += [at for at in pieces.tolist() if self._split_term(int(ids[at]), int(ids[at + 1])) is not None]
-        apart += np.flatnonzero(self._phrases.keys.take(ids, mode="clip")).tolist()
+        apart += self._phrases.asking(ids)
         return set((np.searchsorted(starts, apart, side="right") - 1).tolist()) if apart else set()
 
     def _rejoined(self, tokens: list[Token]) -> list[Token]:
@@ -230,7 +230,7 @@ class Reader:
         return number == NUMBER or FIRST_LETTER <= number <= LAST_LETTER
 
     def _with_phrases(self, text: str, folded: str, tokens: list[Token]) -> list[Token]:
-        if not any(token.id < len(self.vocabulary) and self._phrases.keys[token.id] for token in tokens):
+        if not self._phrases.asking(np.array([token.id for token in tokens], np.int32)):
             return tokens
         origins = [*fold_origins(text), len(text)]
         seen = [Seen(folded[t.start : t.end], text[origins[t.start] : origins[t.end]], t.id) for t in tokens]

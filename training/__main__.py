@@ -55,8 +55,9 @@ def _evaluate(options: argparse.Namespace) -> int:
     measured = [measure(bundle, sets) for bundle in bundles]
     for bundle, own in zip(bundles, measured, strict=True):
         print(f"Bundle {bundle.version}, {bundle.manifest.licences} licences\n\n{table(own)}\n")
-    names = [f"{bundle.manifest.licences} licences" for bundle in bundles]
-    print(f"Side by side\n\n{side_by_side(dict(zip(names, measured, strict=True)))}")
+    if len(bundles) > 1:
+        names = [f"{bundle.manifest.licences} licences" for bundle in bundles]
+        print(f"Side by side\n\n{side_by_side(list(zip(names, measured, strict=True)))}")
     return 0
 
 

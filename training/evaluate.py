@@ -57,11 +57,12 @@ def table(measured: Sequence[Measured]) -> str:
     return "\n".join(lines)
 
 
-def side_by_side(bundles: Mapping[str, Sequence[Measured]]) -> str:
-    """Several bundles' main figures on the same sets, one column each, as a Markdown table."""
-    lines = ["| head | held-out set | labels counted | rows (positive) | " + " | ".join(bundles) + " |"]
+def side_by_side(bundles: Sequence[tuple[str, Sequence[Measured]]]) -> str:
+    """Several named bundles' main figures on the same sets, one column each, as a Markdown table."""
+    names = " | ".join(name for name, _ in bundles)
+    lines = [f"| head | held-out set | labels counted | rows (positive) | {names} |"]
     lines.append("|---" * (4 + len(bundles)) + "|")
-    for same in zip(*bundles.values(), strict=True):
+    for same in zip(*(measured for _, measured in bundles), strict=True):
         one = same[0]
         cells = [one.head, one.name, one.counted, f"{one.rows:,} ({one.positives:,})"]
         lines.append(f"| {' | '.join([*cells, *(main_figures(each.metrics) for each in same)])} |")

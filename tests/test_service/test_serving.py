@@ -21,6 +21,8 @@ from tests.test_service.conftest import ROOT, environment
 def process(*, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], str, int]]:
     """A server, its greeting, and the port it says it listens on."""
     command = [sys.executable, "-m", "service", "serve", "--port", str(port)]
+    # A shell that runs the tests in its background ignores this signal, and children would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as server:
