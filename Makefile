@@ -11,7 +11,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(RUN) -m uv pip compile pyproje
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test lint types fit fit-permissive evaluate teacher postgresql openapi lock
+.PHONY: help serve test lint types fit fit-permissive evaluate teacher bench postgresql openapi lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ teacher: $(VENV)/teacher.stamp $(VENV)/training.stamp ## Encode the texts in DAT
 	$(RUN) -m training teacher --data $(DATA) $(ARGS)
 
 postgresql: $(VENV)/postgresql.stamp ## Install the driver for a store on PostgreSQL
+
+bench: $(VENV)/service.stamp ## Print what scoring costs on this machine
+	$(RUN) -m bench
 
 openapi: $(VENV)/service.stamp ## Write docs/openapi.json from the app
 	$(RUN) -m service openapi > docs/openapi.json.new

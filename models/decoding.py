@@ -19,6 +19,8 @@ from models.text import LOOK_ALIKES
 LONGEST_WORD = 40
 #: Readings of one leetspeak stretch (1 is i or l, …) that are tried at most.
 MOST_READINGS = 24
+#: Of these, how many are searched for a term inside, the likeliest first.
+MOST_SEARCHED = 4
 #: The longest word looked for inside words written as one.
 LONGEST_PIECE = 14
 
@@ -202,13 +204,14 @@ class Decoder:
         stripped = chunk.rstrip("0123456789")
         if stripped.isalpha() and len(stripped) > 2 and stripped in self._dictionary:
             return None  # digits glued to a word's end hide nothing
-        for reading in itertools.islice(_readings(chunk), MOST_READINGS):
+        for number, reading in enumerate(itertools.islice(_readings(chunk), MOST_READINGS)):
             squeezed = _REPEATS.sub(r"\1", reading)
             for candidate in (reading, squeezed):
                 if not candidate.isalpha():
                     continue
                 term = self._forms.get(candidate)
-                if term is None and len(candidate) > 4 and candidate not in self._dictionary:
+                searched = number < MOST_SEARCHED and len(candidate) > 4 and candidate not in self._dictionary
+                if term is None and searched:
                     term = self._containing(candidate)
                 if term is not None and self._lexicon.terms[term].severity is not Severity.MILD:
                     return term
@@ -216,7 +219,7 @@ class Decoder:
 
     def _joined(self, chunk: str) -> int | None:
         pieces = [piece for piece in re.split(rf"[{re.escape(_SEPARATORS)}]+", chunk) if piece]
-        if len(pieces) < 2:
+        if len(pieces) < 2 or ("/" in chunk and sum(map(len, pieces)) < 4):  # a/s/s is more often a formula
             return None
         if any(len(piece) > 2 and piece in self._dictionary for piece in pieces):
             return None

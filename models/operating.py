@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from math import sqrt
 
 from models.scores import OperatingPoint
 
@@ -26,19 +27,26 @@ def precision(recall: float, false_positives: float, base_rate: float) -> float:
     return right / (right + wrong) if right + wrong > 0 else 0.0
 
 
-def point(head: str, name: str, curve: Curve, *, base_rate: float, rows: tuple[int, int]) -> OperatingPoint:
-    """The operating point of that name: the lowest threshold that keeps its promise.
+def point(
+    head: str, name: str, curve: Curve, *, base_rate: float, rows: tuple[int, int], negatives: float | None = None
+) -> OperatingPoint:
+    """The operating point of that name: the lowest threshold that keeps its promise with some caution.
 
-    False positives count one more than were seen, in one more row: no data, no promise (Laplace). Where no threshold
-    keeps it, the threshold is null.
+    False positives count one more than were seen and a standard error on top, so that without data there is no promise.
+    Where no threshold keeps it, the threshold is null.
 
     :param curve: by rising threshold, on rows the classifier was not fitted to.
     :param rows: positives and negatives behind the curve.
+    :param negatives: how many equally weighted negatives the curve is worth, where rows have weights of their own.
     """
     promise = _PROMISE.fullmatch(name)
     if promise is None:
         raise ValueError(f"{name} is no promise: precision>=0.…")
-    cautious = [(threshold, recall, (wrong * rows[1] + 1) / (rows[1] + 1)) for threshold, recall, wrong in curve]
+    worth = rows[1] if negatives is None else negatives
+    cautious = [
+        (threshold, recall, (wrong * worth + sqrt(wrong * worth) + 1) / (worth + 1))
+        for threshold, recall, wrong in curve
+    ]
     kept = next((at for at in cautious if precision(at[1], at[2], base_rate) >= float(promise.group(1))), None)
     return _described(head, name, kept, base_rate, rows)
 

@@ -45,7 +45,9 @@ class Vocabulary:
 def build_vocabulary(lexicon: Lexicon, words: Sequence[str]) -> Vocabulary:
     """Reserved rows, decoded terms, all forms and words of phrases of the lexicon, then the given words."""
     decoded = sorted({decoded_word(lexicon, index) for index in range(len(lexicon.terms))})
-    in_phrases = {word for phrase in lexicon.phrases for word in phrase}
+    innocent = (phrase.split() for phrase in lexicon.innocent)
+    turning = [words for words in innocent if len(words) > 1 and any(word in lexicon.forms for word in words)]
+    in_phrases = {word for phrase in (*lexicon.phrases, *turning) for word in phrase}
     forms = sorted({*lexicon.forms, *in_phrases} - set(RESERVED))
     listed = {*forms, *RESERVED}
     return Vocabulary([*RESERVED, *decoded, *forms, *(word for word in words if word not in listed)])

@@ -11,6 +11,8 @@ from training import fit, prepare
 from training.data import NoData, load
 from training.evaluate import measure, side_by_side, table
 from training.heldout import held_out_sets
+from training.reference import on_mix
+from training.reference import table as on_mix_table
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,11 +52,13 @@ def _parser() -> argparse.ArgumentParser:
 def _evaluate(options: argparse.Namespace) -> int:
     from models.bundle import Bundle
 
-    sets = list(held_out_sets(load(options.data), split=options.split))
+    corpus = load(options.data)
+    sets = list(held_out_sets(corpus, split=options.split))
     bundles = [Bundle.load(directory) for directory in options.bundle]
     measured = [measure(bundle, sets) for bundle in bundles]
     for bundle, own in zip(bundles, measured, strict=True):
         print(f"Bundle {bundle.version}, {bundle.manifest.licences} licences\n\n{table(own)}\n")
+        print(f"On held-out rows of the reference mix\n\n{on_mix_table(on_mix(bundle, corpus))}\n")
     if len(bundles) > 1:
         names = [f"{bundle.manifest.licences} licences" for bundle in bundles]
         print(f"Side by side\n\n{side_by_side(list(zip(names, measured, strict=True)))}")

@@ -8,6 +8,8 @@ from models.heads import HEADS
 from models.manifest import DataSet, HeadManifest, Manifest
 from models.operating import SHOWN_RATES
 from training.evaluate import Measured, table
+from training.reference import OnMix
+from training.reference import table as on_mix_table
 
 _LIMITS = """\
 - **Languages.** English is measured; German and Portuguese profanity is learnt from tweets and much weaker (see the
@@ -22,7 +24,7 @@ _LIMITS = """\
   operating points' precision at other base rates below, or the site's own reviews."""
 
 
-def card(manifest: Manifest, measured: Sequence[Measured]) -> str:
+def card(manifest: Manifest, measured: Sequence[Measured], mixes: Sequence[OnMix]) -> str:
     """The card as Markdown."""
     permissive = sum(data.permissive for data in manifest.data)
     parts = [
@@ -35,8 +37,9 @@ def card(manifest: Manifest, measured: Sequence[Measured]) -> str:
         table(measured),
         "## Operating points",
         *(_points(head) for head in manifest.heads),
-        "## Calibration",
+        "## Calibration and promises, on held-out rows of the reference mix",
         "\n".join(_mix(head) for head in manifest.heads),
+        on_mix_table(mixes),
         "## Data",
         _data(manifest.data),
         "## Limits",

@@ -27,6 +27,7 @@ from training.evaluate import Measured, measure
 from training.heldout import held_out_sets
 from training.layers import FittedHead
 from training.recipe import RECIPES, Recipe, RecipeRejected, load_recipe
+from training.reference import on_mix
 from training.report import report
 from training.sources import SOURCES
 from training.teacher import TeacherMissing
@@ -83,11 +84,12 @@ def fit(args: argparse.Namespace) -> Path:
         manifest = describe(built, corpus, recipe, version, args.licences, base)
         bundle = Bundle(manifest, built.tables)
         measured = measure(bundle, held_out_sets(corpus))
+        mixes = on_mix(bundle, corpus)
     manifest = with_metrics(manifest, measured)
     directory.parent.mkdir(parents=True, exist_ok=True)
     write_bundle(
         directory, manifest, built.tables, built.estimators, dump_selftest(bundle.score),
-        card(manifest, measured), report(bundle, measured), overwrite=args.out is not None,
+        card(manifest, measured, mixes), report(bundle, measured), overwrite=args.out is not None,
     )  # fmt: skip
     return Path(directory)
 

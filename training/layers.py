@@ -79,7 +79,7 @@ def fit_head(head: Head, examples: Sequence[Example], rows: HeadRows, recipe: Re
     chosen = np.isin([example.source for example in examples], recipe.balanced_on[head.name]) & (mix > 0)
     if len(set(labels[chosen].tolist())) < 2:
         chosen = mix > 0
-    points = _points(head.name, curve, scores, labels, mix > 0, chosen, recipe.base_rate[head.name])
+    points = _points(head.name, curve, scores, labels, mix, chosen, recipe.base_rate[head.name])
     return FittedHead(head, layer, estimator, calibration, points, curve, margins, shares)
 
 
@@ -166,13 +166,16 @@ def _tail_share(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _points(
-    name: str, curve: Curve, scores: NDArray[np.float64], labels: NDArray[np.int64], used: NDArray[np.bool_],
+    name: str, curve: Curve, scores: NDArray[np.float64], labels: NDArray[np.int64], mix: NDArray[np.float64],
     chosen: NDArray[np.bool_], base_rate: float,
 ) -> tuple[OperatingPoint, ...]:  # fmt: skip
+    used = mix > 0
+    negative = mix[used & (labels == 0)]
+    worth = float(negative.sum() ** 2 / max((negative**2).sum(), 1e-300))
     rows = (int(labels[used].sum()), int((1 - labels[used]).sum()))
     own = recall_curve(scores[chosen], labels[chosen], np.ones(int(chosen.sum())))
     own_rows = (int(labels[chosen].sum()), int((1 - labels[chosen]).sum()))
-    promised = (point(name, promise, curve, base_rate=base_rate, rows=rows) for promise in PROMISES)
+    promised = (point(name, promise, curve, base_rate=base_rate, rows=rows, negatives=worth) for promise in PROMISES)
     return (*promised, balanced(name, own, base_rate=base_rate, rows=own_rows))
 
 

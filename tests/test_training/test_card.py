@@ -15,6 +15,7 @@ from training.card import card
 from training.data import Corpus
 from training.evaluate import Measured, measure, table
 from training.heldout import held_out_sets
+from training.reference import on_mix
 from training.sources import SOURCES
 
 
@@ -25,9 +26,9 @@ def measured(bundle: Bundle, corpus: Corpus) -> list[Measured]:
 
 
 @pytest.fixture(scope="module")
-def text(bundle: Bundle, measured: list[Measured]) -> str:
+def text(bundle: Bundle, corpus: Corpus, measured: list[Measured]) -> str:
     """The small bundle's card."""
-    return card(bundle.manifest, measured)
+    return card(bundle.manifest, measured, on_mix(bundle, corpus))
 
 
 def test_the_shipped_card_is_this_one(fitted: Path, text: str) -> None:
@@ -95,5 +96,5 @@ def test_limits_and_origin(bundle: Bundle, text: str) -> None:
 def test_a_permissive_bundle_says_so(bundle: Bundle, measured: list[Measured]) -> None:
     """The first lines state the licences behind it."""
     data = tuple(one for one in bundle.manifest.data if one.permissive)
-    said = card(replace(bundle.manifest, licences="permissive", data=data), measured)
+    said = card(replace(bundle.manifest, licences="permissive", data=data), measured, ())
     assert f"licences: **permissive**. {len(data)} sets, {len(data)} of them" in said

@@ -1,0 +1,1 @@
+"""Measurements. Not in the image, imported by nothing."""
