@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ngrams import pair_slots
 from models.segments import Segments
 from models.tokens import Tokens
 
@@ -50,13 +49,14 @@ def pair_positions(tokens: Tokens, segments: Segments) -> NDArray[np.int64]:
     return np.flatnonzero(~last)
 
 
-def pair_weights(
-    model: TextModel, hashes: NDArray[np.uint32], positions: NDArray[np.int64], size: int
-) -> NDArray[np.float32]:
-    """Each word's weight of the pair with its right neighbour; 0 where it has none. Shape (size,)."""
-    weights = np.zeros(size, np.float32)
-    slots = pair_slots(hashes[positions], hashes[positions + 1], PAIR_BITS)
-    weights[positions] = model.pairs.take(slots)
+def pair_weights(model: TextModel, slots: NDArray[np.int32], segments: Segments) -> NDArray[np.float32]:
+    """Each word's weight of the pair with its right neighbour; 0 where it has none in its segment. Shape (words,).
+
+    :param slots: of every word with the next one, whatever segment that is in. Shape (words − 1,).
+    """
+    weights = np.zeros(len(slots) + 1, np.float32)
+    model.pairs.take(slots, out=weights[:-1], mode="clip")
+    weights[segments.starts[1:] - 1] = 0
     return weights
 
 
@@ -70,7 +70,5 @@ class Layer:
 
     def margins(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """Rows of columns → margins (log-odds before calibration). Shape (n,)."""
-        total = np.full(len(matrix), self.intercept)
-        for column, weight in zip(matrix.T, self.weights, strict=True):
-            total += column * weight
-        return total
+        margins: NDArray[np.float64] = np.einsum("ij,j->i", matrix, self.weights) + self.intercept
+        return margins

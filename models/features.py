@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.classifier import TextModel, pair_positions, pair_weights, root_length
+from models.classifier import PAIR_BITS, TextModel, pair_weights, root_length
 from models.heads import Head, Unit
+from models.ngrams import pair_slots
 from models.segments import Segments, sentences, whole, windows
 from models.tokens import Tokens
 from models.words import EVIDENCE, WordTable
@@ -64,6 +65,7 @@ class TextScorer:
     def __init__(self, words: WordTable, models: Sequence[TextModel]) -> None:
         self._words = words
         self._models = {model.name: (row, model) for row, model in enumerate(models)}
+        self._paired: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None
 
     def margins(self, name: str, tokens: Tokens, segments: Segments | None = None) -> NDArray[np.float64]:
         """A text model's margin of each segment (each whole text where none are given)."""
@@ -83,15 +85,25 @@ class TextScorer:
             columns += self._lexicon(tokens, segments)
         if head.work and around is not None:
             columns += self._work(tokens, segments, around, margin)
-        return TextFeatures(segments, np.column_stack(columns).astype(np.float64, copy=False))
+        matrix = np.empty((len(segments.starts), len(columns)))
+        for place, column in enumerate(columns):
+            matrix[:, place] = column
+        return TextFeatures(segments, matrix)
 
     def _sums(self, name: str, tokens: Tokens, segments: Segments) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         row, model = self._models[name]
         weights = self._words.weights[row].take(tokens.ids)
-        positions = pair_positions(tokens, segments)
-        pairs = pair_weights(model, self._words.hashes.take(tokens.ids), positions, len(weights))
-        total = np.add.reduceat(weights + pairs, segments.starts)
+        pairs = pair_weights(model, self._pairs(tokens), segments)
+        pairs += weights
+        total = np.add.reduceat(pairs, segments.starts)
         return (total / root_length(segments.lengths)).astype(np.float64) + model.intercept, weights
+
+    def _pairs(self, tokens: Tokens) -> NDArray[np.int32]:
+        """The table index of every word's pair with the next; all heads ask for the same batch one after another."""
+        if self._paired is None or self._paired[0] is not tokens.ids:
+            hashes = self._words.hashes.take(tokens.ids)
+            self._paired = tokens.ids, pair_slots(hashes[:-1], hashes[1:], PAIR_BITS)
+        return self._paired[1]
 
     def _lexicon(self, tokens: Tokens, segments: Segments) -> list[NDArray[np.float64]]:
         evidence = self._words.evidence.take(tokens.ids, axis=0)

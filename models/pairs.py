@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.articles import ReadArticle
-from models.segments import Segments, sentences
+from models.segments import Segments, gaps, sentences
 from models.semantics import Embedding, cosines, unit
 from models.tokens import Tokens
 from models.vocabulary import END, NUMBER, URL
@@ -107,7 +107,7 @@ class PairFeatures:
     ) -> None:
         rows, first = _ranges(comments.segments.first, len(comments.segments.starts), members)
         closest = cosines(comments.sentence_vectors[rows], article.stretches).max(axis=1)
-        counts = np.diff(np.append(first, len(rows)))
+        counts = gaps(first, len(rows))
         matrix[members, _COLUMN["sentence_closest"]] = np.maximum.reduceat(closest, first)
         matrix[members, _COLUMN["sentences_mean"]] = np.add.reduceat(closest, first) / counts
 
@@ -177,7 +177,6 @@ def _ranges(
     starts: NDArray[np.int64], total: int, members: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions that belong to the members, one after another, and where each member's begin among them."""
-    ends = np.append(starts[1:], total)
-    lengths = (ends - starts)[members]
+    lengths = gaps(starts, total)[members]
     first = np.cumsum(lengths) - lengths
     return np.repeat(starts[members] - first, lengths) + np.arange(lengths.sum()), first

@@ -27,13 +27,12 @@ class Segments:
 
     def owners(self) -> NDArray[np.int64]:
         """Which text each segment belongs to. Shape (s,)."""
-        counts = np.diff(np.append(self.first, len(self.starts)))
-        return np.repeat(np.arange(len(self.first)), counts)
+        return np.repeat(np.arange(len(self.first)), gaps(self.first, len(self.starts)))
 
 
 def windows(tokens: Tokens, size: int = WINDOW) -> Segments:
     """Each text in as few equal windows as hold it."""
-    lengths = np.diff(tokens.starts)
+    lengths = tokens.starts[1:] - tokens.starts[:-1]
     counts = -(-lengths // size)
     owners = np.repeat(np.arange(len(lengths)), counts)
     first = np.cumsum(counts) - counts
@@ -56,4 +55,12 @@ def whole(tokens: Tokens) -> Segments:
 
 
 def _segments(tokens: Tokens, starts: NDArray[np.int64], first: NDArray[np.int64]) -> Segments:
-    return Segments(starts, np.diff(np.append(starts, len(tokens.ids))), first)
+    return Segments(starts, gaps(starts, len(tokens.ids)), first)
+
+
+def gaps(starts: NDArray[np.int64], stop: int) -> NDArray[np.int64]:
+    """How far it is from each start to the next, and from the last to ``stop``."""
+    lengths = np.empty_like(starts)
+    np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
+    lengths[-1] = stop - starts[-1]
+    return lengths

@@ -39,7 +39,8 @@ class Embedding:
     def sums(self, tokens: Tokens, segments: Segments) -> NDArray[np.float32]:
         """Each segment's summed word vectors. Shape (segments, dimensions)."""
         count, rows = len(segments.starts), len(self._table)
-        bounds = np.append(segments.starts, len(tokens.ids)).astype(np.int32)
+        bounds = np.empty(count + 1, np.int32)
+        bounds[:-1], bounds[-1] = segments.starts, len(tokens.ids)
         ones = np.ones(len(tokens.ids), np.float32)
         bags = csr_array((ones, np.minimum(tokens.ids, rows - 1), bounds), shape=(count, rows), copy=False)
         sums: NDArray[np.float32] = bags @ self._table

@@ -17,7 +17,7 @@ from models.classifier import (
     root_length,
 )
 from models.ngrams import pair_slots, word_hashes
-from models.segments import sentences
+from models.segments import Segments, sentences
 from tests.test_models.test_segments import IDS, joined
 
 DRAW = np.random.default_rng(3)
@@ -44,9 +44,9 @@ def test_pair_weights() -> None:
     pairs = DRAW.normal(size=1 << PAIR_BITS).astype(np.float32)
     model = TextModel("any", np.zeros(0, np.float32), pairs, np.zeros(0, np.float32), 0.0)
     hashes = word_hashes(["the", "bridge", "is", "closed"])
-    weights = pair_weights(model, hashes, np.array([0, 2]), 4)
-    slots = pair_slots(hashes[[0, 2]], hashes[[1, 3]], PAIR_BITS)
-    assert weights.tolist() == [pairs[slots[0]], 0, pairs[slots[1]], 0]
+    slots = pair_slots(hashes[:-1], hashes[1:], PAIR_BITS)
+    halves = Segments(np.array([0, 2]), np.array([2, 2]), np.array([0]))
+    assert pair_weights(model, slots, halves).tolist() == [pairs[slots[0]], 0, pairs[slots[2]], 0]
 
 
 @pytest.mark.parametrize("rows", [1, 2, 17, 400])
@@ -61,5 +61,5 @@ def test_margins(rows: int) -> None:
 
 def test_a_layer_takes_its_own_columns() -> None:
     """A matrix with another number of columns than there are weights is an error, not a guess."""
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="broadcast"):
         Layer(("one", "two"), np.ones(2), 0.0).margins(np.ones((3, 3)))
