@@ -14,11 +14,11 @@ WORKDIR /app
 RUN install --directory --owner=10001 --group=10001 var
 
 FROM base AS service-packages
-COPY requirements/service.txt requirements/
+COPY requirements/service.txt requirements/postgresql.txt requirements/
 RUN --mount=type=cache,target=/root/.cache/pip \
     python -m venv --without-pip /opt/venv && \
     /usr/local/bin/pip --python /opt/venv install --require-hashes --no-deps --only-binary :all: \
-        --cache-dir /root/.cache/pip -r requirements/service.txt
+        --cache-dir /root/.cache/pip -r requirements/service.txt -r requirements/postgresql.txt
 
 FROM base AS training-packages
 COPY requirements/training.txt requirements/

@@ -44,8 +44,8 @@ teacher: $(VENV)/teacher.stamp $(VENV)/training.stamp ## Encode the texts in DAT
 
 postgresql: $(VENV)/postgresql.stamp ## Install the driver for a store on PostgreSQL
 
-bench: $(VENV)/service.stamp ## Print what scoring costs on this machine
-	$(RUN) -m bench
+bench: $(VENV)/service.stamp $(VENV)/training.stamp ## Measure speed beside other engines and write docs/benchmarks.md
+	$(RUN) -m bench $(ARGS)
 
 openapi: $(VENV)/service.stamp ## Write docs/openapi.json from the app
 	$(RUN) -m service openapi > docs/openapi.json.new

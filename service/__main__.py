@@ -1,4 +1,4 @@
-"""``python -m service``: serve, score a file, print the OpenAPI document."""
+"""``python -m service``: serve, score a file, look after the store, print the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -7,14 +7,26 @@ import json
 import os
 import sys
 import zlib
+from typing import Any
 
 from pydantic import ValidationError
 
+from service.api.body import decode_value
+from service.api.schemas import Site
 from service.app import create_app
-from service.errors import ServiceError
+from service.domain import DEFAULT_SITE
+from service.errors import ServiceError, StoreUnavailable
 from service.score_file import score_file
 from service.serving import serve
 from service.settings import Settings
+from service.store_commands import (
+    back_up_store,
+    check_store,
+    erase_again,
+    import_articles,
+    migrate_store,
+    restore_store,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,6 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
         # Whoever read our output has had enough; without this Python complains while it flushes on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except StoreUnavailable as error:
+        return _stop(f"{error} ({getattr(error.__cause__, 'orig', error.__cause__)})")
     except (ServiceError, OSError, EOFError, zlib.error) as error:
         return _stop(str(error))
 
@@ -47,8 +61,35 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--format", choices=("jsonl", "csv"), help="told by the file's name if left out, else jsonl")
     score.add_argument("--explain", action="store_true", help="with the spans that moved the scores (jsonl only)")
     score.set_defaults(run=_score)
+    _add_store_commands(commands)
     commands.add_parser("openapi", help="print the OpenAPI document").set_defaults(run=_openapi)
     return parser
+
+
+def _add_store_commands(commands: Any) -> None:
+    migrate = commands.add_parser("migrate", help="bring the store (VERGER_STORE) to the newest schema")
+    migrate.set_defaults(run=lambda options: migrate_store(Settings().store))
+    check = commands.add_parser("check", help="look whether everything stored is as it was stored")
+    check.set_defaults(run=lambda options: check_store(Settings().store))
+    backup = commands.add_parser("backup", help="copy an SQLite store, in use or not, into a new file")
+    backup.add_argument("file", metavar="FILE")
+    backup.set_defaults(run=lambda options: back_up_store(Settings().store, options.file))
+    restore = commands.add_parser("restore", help="put a backup in the store's place; what was erased stays erased")
+    restore.add_argument("file", metavar="FILE")
+    restore.set_defaults(run=lambda options: restore_store(Settings().store, options.file))
+    again = commands.add_parser("erase-again", help="erase the comments that a list (*.erased.jsonl) names")
+    again.add_argument("file", metavar="FILE")
+    again.set_defaults(run=lambda options: erase_again(Settings().store, options.file))
+    articles = commands.add_parser("import-articles", help="register the articles of a file")
+    articles.add_argument("file", metavar="FILE", help="JSON lines or CSV with an id in each row; - is standard input")
+    articles.add_argument("--format", choices=("jsonl", "csv"), help="told by the file's name if left out, else jsonl")
+    articles.add_argument("--site", default=DEFAULT_SITE, help="the site that they belong to (%(default)s)")
+    articles.set_defaults(run=_import_articles)
+
+
+def _import_articles(options: argparse.Namespace) -> int:
+    site = decode_value(options.site, Site, ("site",))
+    return import_articles(Settings().store, options.file, form=options.format, site=site)
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -14,24 +16,31 @@ import models
 import service
 from service.api import errors
 from service.api.answers import ScoreOut
+from service.api.articles import article_routes
 from service.api.auth import Gate, require_key_beyond_loopback
 from service.api.bundles import BundlesOut, bundle_routes
+from service.api.comments import comment_routes
 from service.api.documents import describe
 from service.api.envelope import Envelope
 from service.api.health import AliveOut, ReadyOut, health_routes
 from service.api.masking import MaskOut, masking_routes
 from service.api.pages import page_routes
+from service.api.paths import RawPaths
 from service.api.results import ErrorOut, Results
-from service.api.schemas import BatchIn, CommentIn, MaskIn
+from service.api.schemas import BatchIn, CommentIn, MaskIn, RegisteredArticleIn, StoredCommentIn
 from service.api.scoring import scoring_routes
+from service.api.stored import ArticleOut, RepliesOut, StoredCommentOut
 from service.api.streams import StreamLimits
 from service.domain import Question, Scored
 from service.errors import ForeignPackage
 from service.moderation import Moderation
 from service.policy import DEFAULT
+from service.retention import keep_erasing
+from service.scoring.articles import Articles
 from service.scoring.batcher import Batcher
 from service.scoring.engine import Engine, characters
 from service.settings import Settings
+from service.storage.store import Store
 from service.telemetry import Metrics
 
 
@@ -41,6 +50,8 @@ class Parts:
 
     metrics: Metrics
     engine: Engine
+    store: Store
+    articles: Articles
     moderation: Moderation
     results: Results
 
@@ -51,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     Raises:
         ForeignPackage: ``models`` is not the one beside ``service``.
         KeyRequired: other machines could connect, and there is no key.
+        StoreRefused: the store is not of a kind that can be used here.
     """
     _refuse_foreign_models()
     require_key_beyond_loopback(settings)
@@ -59,23 +71,32 @@ def create_app(settings: Settings) -> FastAPI:
         title="Verger",
         version="1",
         description="Scores comments for profanity, off-topic content and spoilers.",
-        lifespan=lambda _: _running(parts.engine),
+        lifespan=lambda _: _running(parts, settings),
         openapi_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.parts = parts
     limits = StreamLimits(settings.spool_mib * 1024 * 1024, settings.stall_seconds)
     app.include_router(scoring_routes(parts.moderation, parts.results, limits))
+    app.include_router(comment_routes(parts.moderation, parts.store))
+    app.include_router(article_routes(parts.store, parts.articles))
     app.include_router(masking_routes(parts.engine))
     app.include_router(bundle_routes(parts.engine))
-    app.include_router(health_routes(parts.engine, parts.metrics))
+    app.include_router(health_routes(parts.engine, parts.store, parts.metrics))
     app.include_router(page_routes(app))
     errors.install(app, parts.metrics.count_refused)
-    describe(app, CommentIn, BatchIn, MaskIn, ScoreOut, ErrorOut, MaskOut, BundlesOut, AliveOut, ReadyOut)
+    describe(app, *_DESCRIBED)
     # The last one added is the outermost.
+    app.add_middleware(RawPaths)
     app.add_middleware(Gate, settings=settings, metrics=parts.metrics)
     app.add_middleware(Envelope, metrics=parts.metrics)
     return app
+
+
+_DESCRIBED: Final = (
+    *(CommentIn, BatchIn, MaskIn, ScoreOut, ErrorOut, MaskOut, BundlesOut, AliveOut, ReadyOut),
+    *(RegisteredArticleIn, ArticleOut, StoredCommentIn, StoredCommentOut, RepliesOut),
+)
 
 
 def _build(settings: Settings) -> Parts:
@@ -84,17 +105,27 @@ def _build(settings: Settings) -> Parts:
     batcher: Batcher[Question, Scored] = Batcher(
         engine.answer, weigh=characters, max_waiting=settings.queue_comments, on_batch=metrics.observe_batch
     )
-    moderation = Moderation(batcher, DEFAULT)
-    return Parts(metrics, engine, moderation, Results(moderation, metrics))
+    store = Store(settings.store)
+    articles = Articles(store.articles)
+    moderation = Moderation(batcher, articles, DEFAULT, store)
+    return Parts(metrics, engine, store, articles, moderation, Results(moderation, metrics))
 
 
 @contextlib.asynccontextmanager
-async def _running(engine: Engine) -> AsyncIterator[None]:
-    await asyncio.to_thread(engine.load)
+async def _running(parts: Parts, settings: Settings) -> AsyncIterator[None]:
+    await asyncio.to_thread(parts.engine.load)
+    await parts.store.start()
+    erasing = None
+    if settings.retention_days is not None:
+        erasing = asyncio.create_task(keep_erasing(parts.store, timedelta(days=settings.retention_days)))
     try:
         yield
     finally:
-        engine.close()
+        if erasing is not None:
+            erasing.cancel()
+            await asyncio.wait([erasing])
+        parts.engine.close()
+        await parts.store.close()
 
 
 def _refuse_foreign_models() -> None:

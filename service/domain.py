@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -16,6 +17,11 @@ OperatingPoints: TypeAlias = Mapping[str, Mapping[str, OperatingPoint]]
 
 ARTICLE_UNKNOWN = "article_unknown"
 """Why a head has no score: the article was named by its id, and no article with that id is registered."""
+STORE_UNAVAILABLE = "store_unavailable"
+"""Why a head has no score: the article was named by its id, and whether there is one could not be found out."""
+
+DEFAULT_SITE = "default"
+"""The site of whatever names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,7 @@ class Submission:
     explain: bool = False
     #: The language the sender says the comment is in.
     lang: str | None = None
+    site: str = DEFAULT_SITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,85 @@ class Assessment:
     withheld: Mapping[str, str]
     decision: Decision
     bundle: str
+
+
+class State(StrEnum):
+    """How a stored comment stands: as the newest decision left it, or erased for good."""
+
+    ALLOWED = "allowed"
+    LABELLED = "labelled"
+    HELD = "held"
+    REJECTED = "rejected"
+    ERASED = "erased"
+
+
+STATE_AFTER: Mapping[Action, State] = {
+    Action.ALLOW: State.ALLOWED,
+    Action.LABEL: State.LABELLED,
+    Action.HOLD: State.HELD,
+    Action.REJECT: State.REJECTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredArticle:
+    """An article that comments stand under."""
+
+    site: str
+    id: str
+    title: str | None = None
+    body: str | None = None
+    url: str | None = None
+    kind: str | None = None
+    work: str | None = None
+    section: str | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a comment: names change, ids do not."""
+
+    id: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentComment:
+    """A comment as a site sends it to be stored. Null is what it did not say."""
+
+    site: str
+    id: str
+    text: str
+    article_id: str | None = None
+    parent_id: str | None = None
+    author: Author | None = None
+    created_at: datetime | None = None
+    revised_at: datetime | None = None
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredComment:
+    """A comment as it is kept, with its newest revision. Once erased, text and author are null."""
+
+    site: str
+    id: str
+    state: State
+    revision: int
+    text: str | None
+    article_id: str | None
+    parent_id: str | None
+    author: Author | None
+    created_at: datetime | None
+    revised_at: datetime | None
+    received_at: datetime
+    changed_at: datetime
+    erased_at: datetime | None
+    #: Of the newest revision.
+    text_hash: str
+    lang: str | None
+    assessment: Assessment
 
 
 CONTEXT_HEADS = frozenset(head.name for head in HEADS if head.needs_context)

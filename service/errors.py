@@ -73,5 +73,36 @@ class NotReady(ServiceError):
         self.retry_after = 1
 
 
+class NotFound(ServiceError):
+    """Nothing by that id on that site."""
+
+
+class Erased(ServiceError):
+    """It was erased for good: nothing by that id is taken in again."""
+
+    def __init__(self) -> None:
+        super().__init__("this comment was erased, and is not taken in again")
+
+
+class Conflict(InvalidInput):
+    """It contradicts what is stored under the same id; ``fault`` says in which field."""
+
+
+class StaleRevision(Conflict):
+    """An edit that is older than the text that is stored."""
+
+
+class StoreUnavailable(ServiceError):
+    """The store is out of reach or full up: nothing was stored. ``retry_after`` is in seconds."""
+
+    def __init__(self, detail: str = "the store is out of reach") -> None:
+        super().__init__(detail)
+        self.retry_after = 2
+
+
+class StoreRefused(ServiceError):
+    """The store, a backup or what is asked of it cannot be used as it is; the reason says what to do."""
+
+
 class ForeignPackage(ServiceError):
     """``models`` was imported from somewhere else than beside ``service``."""

@@ -20,6 +20,14 @@ def _sendable(key: SecretStr) -> SecretStr:
     return key
 
 
+def _storable(store: str) -> str:
+    """A path, or an address of a kind of database that is supported."""
+    scheme, separator, _ = store.partition("://")
+    if separator and scheme not in ("sqlite", "postgresql"):
+        raise ValueError("should be a path, sqlite:///PATH or postgresql://USER@HOST/NAME")
+    return store
+
+
 class Settings(BaseSettings):
     """Environment variables are the fields in capitals with ``VERGER_`` before them; an empty one counts as unset."""
 
@@ -34,6 +42,14 @@ class Settings(BaseSettings):
         Field(description="The key that callers send as `Authorization: Bearer …`. Unset: open mode."),
     ] = None
     bundle: Annotated[Path, Field(description="Directory of the bundle to score with.")] = SHIPPED_BUNDLE
+    store: Annotated[
+        Annotated[str, AfterValidator(_storable)],
+        Field(description="Where comments are kept: a path (SQLite) or `postgresql://USER@HOST/NAME`.", repr=False),
+    ] = "var/verger.db"
+    retention_days: Annotated[
+        float | None,
+        Field(gt=0, le=36_500, description="Days after which a stored comment's text and author are erased."),
+    ] = None
     queue_comments: Annotated[
         int, Field(ge=64, description="Comments that may wait to be scored; further ones are refused with 503.")
     ] = 1024

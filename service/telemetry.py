@@ -105,8 +105,9 @@ def configure_logs(level: str, form: Literal["text", "json"]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(TextLine() if form == "text" else JsonLine())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # What it says of its own start and end, ours says already.
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # What they say of their own steps, ours says already.
+    for library in ("uvicorn", "alembic"):
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 def _where(error: BaseException | None) -> dict[str, object]:

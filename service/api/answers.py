@@ -8,10 +8,10 @@ from typing import Annotated, NotRequired, TypedDict, final
 from msgspec import Meta
 
 from models.scores import HeadScore, Nearest, Severity, Span, Why
-from service.domain import ARTICLE_UNKNOWN, Action, Assessment, Submission
+from service.domain import ARTICLE_UNKNOWN, STORE_UNAVAILABLE, Action, Assessment, Submission
 
 Offset = Annotated[int, Meta(ge=0, description="In code points of the text as sent.")]
-WhyNot = Annotated[str, Meta(extra_json_schema={"enum": [*Why, ARTICLE_UNKNOWN]})]
+WhyNot = Annotated[str, Meta(extra_json_schema={"enum": [*Why, ARTICLE_UNKNOWN, STORE_UNAVAILABLE]})]
 
 
 class SpanOut(TypedDict):

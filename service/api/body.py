@@ -80,6 +80,14 @@ def decode(decoder: Decoder[In], raw: bytes, within: Path = ()) -> In:
     return decode(decoder, whole, within)
 
 
+def decode_value(value: object, kind: type[In], within: Path) -> In:
+    """``value``, which did not come in JSON, checked as if it had. Raises as ``decode`` does."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise _misfit(str(error), within) from None
+
+
 def _without_halves(raw: bytes) -> tuple[bytes, int]:
     """Each lone surrogate as a NUL, and how many: the parser refuses the one without saying where, and reads the other.
 

@@ -50,11 +50,16 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     errors.NotJson: Kind(400, "not-json", "The body is not JSON"),
     errors.InputTooLarge: Kind(413, "too-large", "Too large"),
     errors.InvalidInput: Kind(422, "invalid", "The request does not fit its description"),
+    errors.StaleRevision: Kind(409, "stale-revision", "A newer text is stored"),
+    errors.Conflict: Kind(409, "conflict", "It contradicts what is stored"),
+    errors.NotFound: Kind(404, "not-found", "Nothing by that id"),
+    errors.Erased: Kind(410, "erased", "It was erased"),
     errors.UnsupportedContent: Kind(415, "unsupported-content", "Content type or encoding not read here"),
     errors.Unauthenticated: Kind(401, "unauthenticated", "A key is needed"),
     errors.OpenModeRefused: Kind(403, "open-mode", "Without a key only this machine is answered"),
     errors.Overloaded: Kind(503, "overloaded", "Too much is waiting"),
     errors.NotReady: Kind(503, "not-ready", "Not ready"),
+    errors.StoreUnavailable: Kind(503, "store-unavailable", "The store is out of reach"),
 }
 INTERNAL: Final = Kind(500, "internal", "Something went wrong on our side")
 
@@ -78,7 +83,7 @@ def problem(error: Exception, request_id: str) -> ProblemOut:
 def response(error: Exception, request_id: str) -> Response:
     """The whole answer."""
     headers = {}
-    if isinstance(error, errors.Overloaded | errors.NotReady):
+    if isinstance(error, errors.Overloaded | errors.NotReady | errors.StoreUnavailable):
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from service.api.documents import gives, json_answer, refused
 from service.scoring.engine import Engine
+from service.storage.store import Store
 from service.telemetry import EXPOSITION_TYPE, Metrics
 
 _NO_KEY: Final[dict[str, Any]] = {"security": []}
@@ -21,14 +22,14 @@ class AliveOut(TypedDict):
 
 
 class ReadyOut(TypedDict):
-    """It can score. No store is needed for that; there is none yet."""
+    """It can score. The store's state is told, and not needed for that."""
 
     status: Literal["ready"]
     bundle: str
-    store: Literal["none"]
+    store: Literal["ready", "unavailable"]
 
 
-def health_routes(engine: Engine, metrics: Metrics) -> APIRouter:
+def health_routes(engine: Engine, store: Store, metrics: Metrics) -> APIRouter:
     """``/healthz``, ``/readyz``, ``/metrics``."""
     router = APIRouter(tags=["around it"])
 
@@ -41,7 +42,13 @@ def health_routes(engine: Engine, metrics: Metrics) -> APIRouter:
     @router.get("/readyz", responses=gives(ReadyOut, 503), response_class=Response, openapi_extra=_NO_KEY)
     async def ready() -> Response:
         """A bundle is loaded and the service is not shutting down."""
-        answer: ReadyOut = {"status": "ready", "bundle": engine.live.version, "store": "none"}
+        version = engine.live.version
+        is_reachable = await store.is_reachable()
+        answer: ReadyOut = {
+            "status": "ready",
+            "bundle": version,
+            "store": "ready" if is_reachable else "unavailable",
+        }
         return json_answer(answer)
 
     @router.get(

@@ -7,8 +7,11 @@ from typing import Final
 TEXT_CHARACTERS: Final = 20_000
 TEXT_BYTES: Final = 64 * 1024
 TITLE_CHARACTERS: Final = 2_000
+SHORT_CHARACTERS: Final = 500
 ARTICLE_CHARACTERS: Final = 200_000
 BODY_BYTES: Final = 256 * 1024
+ARTICLE_BYTES: Final = 1024 * 1024
+PAGE_ROWS: Final = 200
 BATCH_BYTES: Final = 16 * 1024 * 1024
 BATCH_COMMENTS: Final = 1_000
 """A line of an NDJSON stream is limited like a body of its own; the stream as a whole is not."""

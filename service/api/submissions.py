@@ -27,7 +27,7 @@ _NO_CONTEXT: Final = ContextIn()
 def read_comment(raw: bytes, shared: ContextIn | None = None, within: Path = ()) -> Submission:
     """One comment; of the ``shared`` context it takes what its own does not name. Raises ``InvalidInput``."""
     asked = decode(COMMENT, raw, within)
-    _check_text(asked.text, (*within, "text"))
+    check_text(asked.text, (*within, "text"))
     _check_heads(asked.heads, (*within, "heads"))
     _check_context(asked.context, (*within, "context"))
     own, shared = asked.context or _NO_CONTEXT, shared or _NO_CONTEXT
@@ -39,6 +39,7 @@ def read_comment(raw: bytes, shared: ContextIn | None = None, within: Path = ())
         heads=tuple(dict.fromkeys(asked.heads)) if asked.heads else HEAD_NAMES,
         explain=asked.explain,
         lang=asked.lang,
+        site=asked.site,
     )
 
 
@@ -52,10 +53,10 @@ def read_batch(raw: bytes) -> Sequence[Submission | InvalidInput]:
 def read_mask(raw: bytes) -> MaskIn:
     """Raises ``InvalidInput``."""
     asked = decode(MASK, raw)
-    _check_text(asked.text, ("text",))
+    check_text(asked.text, ("text",))
     # Controls, marks that sit on the character before them, and separators cover nothing.
     if len(asked.mask) != 1 or unicodedata.category(asked.mask)[0] in "CMZ":
-        raise _fault(("with",), "not one visible character")
+        raise fault_at(("with",), "not one visible character")
     return asked
 
 
@@ -69,32 +70,35 @@ def _or_error(raw: bytes, batch: BatchIn, index: int) -> Submission | InvalidInp
 def _check_context(context: ContextIn | None, within: Path) -> None:
     if context is None:
         return
-    _check_words(context.parent, (*within, "parent"))
-    _check_bytes(context.parent, (*within, "parent"))
-    _check_words(context.kind, (*within, "kind"))
+    check_words(context.parent, (*within, "parent"))
+    check_bytes(context.parent, (*within, "parent"))
+    check_words(context.kind, (*within, "kind"))
     if (article := context.article) is None:
         return
-    _check_words(article.title, (*within, "article", "title"))
-    _check_words(article.body, (*within, "article", "body"))
+    check_words(article.title, (*within, "article", "title"))
+    check_words(article.body, (*within, "article", "body"))
     if article.id is not None and (article.title is not None or article.body is not None):
-        raise _fault((*within, "article"), "give either the article's id or its title and body")
+        raise fault_at((*within, "article"), "give either the article's id or its title and body")
 
 
-def _check_text(text: str, within: Path) -> None:
+def check_text(text: str, within: Path) -> None:
+    """A comment's text: something to read, and not too much. Raises ``InvalidInput``."""
     if not text or text.isspace():
-        raise _fault(within, "blank")
-    _check_words(text, within)
-    _check_bytes(text, within)
+        raise fault_at(within, "blank")
+    check_words(text, within)
+    check_bytes(text, within)
 
 
-def _check_words(words: str | None, within: Path) -> None:
+def check_words(words: str | None, within: Path) -> None:
+    """Nothing in it that is no text. Raises ``InvalidInput``."""
     # Databases and C libraries stop reading at a NUL, so it would hide what follows. Decoding makes one of what is no
     # character at all.
     if words is not None and "\0" in words:
-        raise _fault(within, "NUL and lone surrogates are not text")
+        raise fault_at(within, "NUL and lone surrogates are not text")
 
 
-def _check_bytes(text: str | None, within: Path) -> None:
+def check_bytes(text: str | None, within: Path) -> None:
+    """Not too much in UTF-8. Raises ``InputTooLarge``."""
     # No character takes more than four bytes, so most texts need no counting.
     if text is not None and 4 * len(text) > limits.TEXT_BYTES < len(text.encode()):
         raise InputTooLarge(Fault(pointer(within), f"at most {limits.TEXT_BYTES} bytes in UTF-8"))
@@ -103,8 +107,9 @@ def _check_bytes(text: str | None, within: Path) -> None:
 def _check_heads(heads: Sequence[str] | None, within: Path) -> None:
     for position, head in enumerate(heads or ()):
         if head not in HEAD_NAMES:
-            raise _fault((*within, position), f"no such head; there are: {', '.join(HEAD_NAMES)}")
+            raise fault_at((*within, position), f"no such head; there are: {', '.join(HEAD_NAMES)}")
 
 
-def _fault(path: Path, detail: str) -> InvalidInput:
+def fault_at(path: Path, detail: str) -> InvalidInput:
+    """What to raise for something wrong there."""
     return InvalidInput(Fault(pointer(path), detail))

@@ -11,7 +11,20 @@ from tests.test_architecture.source import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 COMMANDS = sorted(" ".join(re.findall(r"^\.PHONY: (.*)$", MAKEFILE, flags=re.MULTILINE)).split())
-EXPECTED = {"help", "serve", "test", "lint", "types", "fit", "fit-permissive", "evaluate", "teacher", "openapi", "lock"}
+EXPECTED = {
+    "help",
+    "serve",
+    "test",
+    "lint",
+    "types",
+    "fit",
+    "fit-permissive",
+    "evaluate",
+    "teacher",
+    "openapi",
+    "lock",
+    "postgresql",
+}
 
 
 def make(*arguments: str) -> str:

@@ -18,11 +18,14 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 #: The service's rooms from the door inwards: each may import those of later lines, never of its own or an earlier one.
 SERVICE_LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"service.__main__"}),
-    frozenset({"service.serving", "service.score_file"}),
+    frozenset({"service.serving", "service.score_file", "service.store_commands"}),
+    frozenset({"service.article_files"}),
     frozenset({"service.app", "service.rows"}),
     frozenset({"service.api", "service.review"}),
     frozenset({"service.moderation"}),
+    frozenset({"service.retention"}),
     frozenset({"service.scoring", "service.policy", "service.storage", "service.reports"}),
+    frozenset({"service.revisions"}),
     frozenset({"service.settings", "service.telemetry"}),
     frozenset({"service.domain"}),
     frozenset({"service.errors"}),

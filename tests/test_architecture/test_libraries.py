@@ -30,13 +30,15 @@ LIBRARIES: dict[str, Library] = {
     "pydantic": Library("pydantic", ("service.settings", "service.__main__")),
     "pydantic_settings": Library("pydantic-settings", ("service.settings",)),
     "prometheus_client": Library("prometheus-client", ("service.telemetry",)),
-    "msgspec": Library("msgspec", ("service.api", "service.rows")),
+    "msgspec": Library("msgspec", ("service.api", "service.rows", "service.article_files", "service.storage")),
+    "sqlalchemy": Library("sqlalchemy", ("service.storage",)),
+    "alembic": Library("alembic", ("service.storage.schema", "service.storage.migrations")),
     "numpy": Library("numpy", ("models", "training")),
     "scipy": Library("scipy", ("models", "training")),
     "joblib": Library("joblib", ("models", "training")),
     "sklearn": Library("scikit-learn", ("models.classifier", "training")),
     "threadpoolctl": Library("threadpoolctl", ("training",)),
-    "tqdm": Library("tqdm", ("service.score_file", "training")),
+    "tqdm": Library("tqdm", ("service.score_file", "service.store_commands", "training")),
     "matplotlib": Library("matplotlib", ("training.report",)),
     "onnxruntime": Library("onnxruntime", ("training.teacher",)),
     "tokenizers": Library("tokenizers", ("training.teacher",)),
@@ -47,12 +49,14 @@ LIBRARIES: dict[str, Library] = {
 #: The groups of pyproject.toml whose libraries each top-level folder may import; "" is the plain dependencies.
 GROUPS: dict[str, tuple[str, ...]] = {
     "models": ("", "training"),
-    "service": ("", "service"),
+    "service": ("", "service", "postgresql"),
     "training": ("", "training", "report", "teacher"),
 }
 
 #: Declared and never imported by name, with the reason.
 WORK_UNNAMED = {
+    "aiosqlite": "SQLAlchemy picks it by the store's address",
+    "asyncpg": "SQLAlchemy picks it by the store's address",
     "httptools": "uvicorn picks it up",
     "uvloop": "uvicorn picks it up",
 }

@@ -20,7 +20,8 @@ LOCKS: dict[str, tuple[str, ...]] = {
     "service": ("", "service"),
     "training": ("", "training", "report"),
     "teacher": ("", "teacher"),
-    "dev": ("", "service", "training", "report", "dev"),
+    "postgresql": ("", "postgresql"),
+    "dev": ("", "service", "postgresql", "training", "report", "dev"),
 }
 BUILD_WHEEL = "from setuptools.build_meta import build_wheel; build_wheel('wheels')"
 

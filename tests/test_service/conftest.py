@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,9 +19,19 @@ ROOT = Path(__file__).resolve().parents[2]
 Serve = Callable[..., httpx.Client]
 
 
+#: Where servers keep their stores that are not told where: each a file of its own, gone when the tests are done.
+STORES = tempfile.TemporaryDirectory(prefix="verger-tests-")
+
+
+def fresh_store() -> str:
+    """The path of a store that nobody else uses."""
+    return str(Path(tempfile.mkdtemp(dir=STORES.name)) / "verger.db")
+
+
 def environment(**settings: str) -> dict[str, str]:
-    """This process's environment with those settings and no others."""
+    """This process's environment with those settings and no others, but for a store of its own."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("VERGER_")}
+    settings = {"store": fresh_store(), **settings}
     return inherited | {f"VERGER_{name.upper()}": value for name, value in settings.items()}
 
 

@@ -1,0 +1,82 @@
+"""The audit: append-only, each row's digest over what it says and over the digest before it.
+
+A changed, missing or exchanged row breaks the chain at that place. Only rows cut off at the end leave no trace here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.storage.tables import audit
+
+START: Final = "0" * 64
+"""What stands before the first row."""
+_LOCK: Final = 0x76657267_61756474
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who did what, when, to which comment. ``detail`` never holds a text, a name or an author."""
+
+    site: str
+    at: datetime
+    actor: str
+    action: str
+    comment_id: str
+    detail: Mapping[str, Any]
+
+
+async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+    """Add to the end of the chain, in the transaction that does what the entries say."""
+    if connection.dialect.name == "postgresql":
+        # Others who want to append wait until this transaction is through; SQLite has one writer anyway.
+        await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    newest = select(audit.c.number, audit.c.digest).order_by(audit.c.number.desc()).limit(1)
+    found = (await connection.execute(newest)).first()
+    number, previous = (found.number, found.digest) if found else (0, START)
+    rows = []
+    for entry in entries:
+        number += 1
+        digest = _digest(number, entry, previous)
+        fields = {name: getattr(entry, name) for name in ("site", "at", "actor", "action", "comment_id", "detail")}
+        rows.append({**fields, "number": number, "previous": previous, "digest": digest})
+        previous = digest
+    await connection.execute(insert(audit), rows)
+
+
+async def broken_links(connection: AsyncConnection) -> list[str]:
+    """Every place where the chain does not hold, in words."""
+    found, expected, previous = [], 1, START
+    async for row in await connection.stream(select(audit).order_by(audit.c.number)):
+        if row.number != expected:
+            found.append(f"audit: row {expected} is missing")
+        elif row.previous != previous or row.digest != _digest(row.number, _entry(row), row.previous):
+            found.append(f"audit: row {row.number} was changed")
+        expected, previous = row.number + 1, row.digest
+    return found
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(row.site, row.at, row.actor, row.action, row.comment_id, row.detail)
+
+
+def _digest(number: int, entry: Entry, previous: str) -> str:
+    said = [
+        number,
+        entry.site,
+        entry.at.isoformat(),
+        entry.actor,
+        entry.action,
+        entry.comment_id,
+        entry.detail,
+        previous,
+    ]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

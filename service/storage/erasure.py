@@ -1,0 +1,107 @@
+"""Erasing comments: text and author go, for good and from everywhere; what is needed for counts stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.domain import State
+from service.storage import audit
+from service.storage.articles import Key
+from service.storage.tables import audit as audit_rows
+from service.storage.tables import comments, revisions, scores
+
+ERASE: Final = "erase"
+"""The audit's word for it."""
+
+
+class Actor(StrEnum):
+    """Who had a comment erased."""
+
+    API = "api"
+    RETENTION = "retention"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True, slots=True)
+class EraseComment:
+    """Its outcome: whether there is such a comment, erased now or before."""
+
+    key: Key
+    at: datetime
+    actor: Actor
+
+
+async def erase_comments(connection: AsyncConnection, changes: Sequence[EraseComment]) -> list[bool]:
+    """For each, whether there is such a comment. One that was erased before is not recorded twice."""
+    wanted = {change.key: change for change in reversed(changes)}
+    state_of = await _locked(connection, wanted)
+    erased = [change for key, change in wanted.items() if state_of.get(key) not in (None, State.ERASED)]
+    if erased:
+        hashes = await _hashes(connection, [change.key for change in erased])
+        rows = [{"key_site": one.key[0], "key_id": one.key[1], "erased_at": one.at} for one in erased]
+        for statement in _STATEMENTS:
+            await connection.execute(statement, rows)
+        await audit.append(connection, [_entry(one, hashes[one.key]) for one in erased])
+    return [change.key in state_of for change in changes]
+
+
+async def unchanged_since(connection: AsyncConnection, before: datetime, limit: int) -> list[Key]:
+    """Comments whose text is older than ``before`` and still there, the oldest first."""
+    wanted = select(comments.c.site, comments.c.id).where(
+        comments.c.erased_at.is_(None), comments.c.changed_at < before
+    )
+    found = await connection.execute(wanted.order_by(comments.c.changed_at).limit(limit))
+    return [(row.site, row.id) for row in found]
+
+
+async def erased_keys(connection: AsyncConnection) -> list[Key]:
+    """Every comment whose erasure is on record."""
+    wanted = select(audit_rows.c.site, audit_rows.c.comment_id).where(audit_rows.c.action == ERASE)
+    return [(row.site, row.comment_id) for row in await connection.execute(wanted.order_by(audit_rows.c.number))]
+
+
+def _of(table: Any, identity: Any, **values: Any) -> Any:
+    return update(table).where(table.c.site == bindparam("key_site"), identity == bindparam("key_id")).values(values)
+
+
+_STATEMENTS: Final = (
+    _of(
+        comments,
+        comments.c.id,
+        author_id=None,
+        author_name=None,
+        state=State.ERASED.value,
+        erased_at=bindparam("erased_at"),
+    ),
+    _of(revisions, revisions.c.comment_id, text=None, salt=None),
+    _of(scores, scores.c.comment_id, detail=None),
+)
+
+
+async def _locked(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, str]:
+    wanted = select(comments.c.site, comments.c.id, comments.c.state)
+    mine = wanted.where(tuple_(comments.c.site, comments.c.id).in_(sorted(keys)))
+    found = await connection.execute(mine.order_by(comments.c.site, comments.c.id).with_for_update())
+    return {(row.site, row.id): row.state for row in found}
+
+
+async def _hashes(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, list[str]]:
+    """What stood for each one's texts, in their order."""
+    wanted = select(revisions.c.site, revisions.c.comment_id, revisions.c.text_hash)
+    mine = wanted.where(tuple_(revisions.c.site, revisions.c.comment_id).in_(keys)).order_by(revisions.c.revision)
+    found: dict[Key, list[str]] = {key: [] for key in keys}
+    for row in await connection.execute(mine):
+        found[row.site, row.comment_id].append(row.text_hash)
+    return found
+
+
+def _entry(change: EraseComment, hashes: list[str]) -> audit.Entry:
+    site, comment_id = change.key
+    return audit.Entry(site, change.at, change.actor.value, ERASE, comment_id, {"text_hashes": hashes})

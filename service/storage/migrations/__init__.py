@@ -1,0 +1,1 @@
+"""Every schema that landed, and the way from each to the next."""

@@ -1,0 +1,139 @@
+"""Statements that read comments back, just as they were answered when they were stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, String, and_, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.scores import CommentScores, HeadScore, Nearest, Severity, Span, Why
+from service.domain import ARTICLE_UNKNOWN, Action, Assessment, Author, Decision, Reason, State, StoredComment
+from service.storage.articles import Key
+from service.storage.tables import Moment, comments, decisions, revisions, scores
+
+
+@dataclass(frozen=True, slots=True)
+class PastRevision:
+    """One text that a comment had, and what was decided about it."""
+
+    revision: int
+    received_at: datetime
+    revised_at: datetime | None
+    text_hash: str
+    action: Action
+    bundle: str
+
+
+_SAME_REVISION: Final = and_(
+    decisions.c.site == revisions.c.site,
+    decisions.c.comment_id == revisions.c.comment_id,
+    decisions.c.revision == revisions.c.revision,
+)
+_LAST_DECISION: Final = (
+    select(func.max(decisions.c.number)).where(_SAME_REVISION).correlate(revisions).scalar_subquery()
+)
+_OF_REVISION: Final = and_(_SAME_REVISION, decisions.c.number == _LAST_DECISION)
+
+
+async def read_comments(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, StoredComment]:
+    """Those that there are, each with its newest revision, that one's last decision, and the scores behind it."""
+    found = (await connection.execute(_whole().where(tuple_(comments.c.site, comments.c.id).in_(keys)))).all()
+    heads = await _heads(connection, found)
+    return {(row.site, row.id): _comment(row, heads.get((row.site, row.id), [])) for row in found}
+
+
+async def read_past(connection: AsyncConnection, key: Key) -> list[PastRevision]:
+    """Every revision, the first one first."""
+    columns = (revisions.c.revision, revisions.c.received_at, revisions.c.revised_at, revisions.c.text_hash)
+    wanted = select(*columns, decisions.c.action, decisions.c.bundle).join(decisions, _OF_REVISION)
+    mine = (revisions.c.site == key[0], revisions.c.comment_id == key[1])
+    found = await connection.execute(wanted.where(*mine).order_by(revisions.c.revision))
+    return [PastRevision(*row[:4], Action(row.action), row.bundle) for row in found]
+
+
+async def read_replies(
+    connection: AsyncConnection, parent: Key, after: tuple[datetime, str] | None, limit: int
+) -> list[StoredComment]:
+    """The comments that answer ``parent``, oldest first, from behind ``after`` (time received, id) on."""
+    wanted = select(comments.c.site, comments.c.id).where(
+        comments.c.site == parent[0], comments.c.parent_id == parent[1]
+    )
+    if after is not None:
+        wanted = wanted.where(tuple_(comments.c.received_at, comments.c.id) > tuple_(*after, types=(Moment, String)))
+    wanted = wanted.order_by(comments.c.received_at, comments.c.id).limit(limit)
+    keys = [(row.site, row.id) for row in await connection.execute(wanted)]
+    found = await read_comments(connection, keys)
+    return [found[key] for key in keys]
+
+
+def _whole() -> Select[Any]:
+    own = revisions.c
+    return (
+        select(
+            comments,
+            own.text,
+            own.text_hash,
+            own.lang,
+            own.language,
+            own.language_confidence,
+            decisions.c.action,
+            decisions.c.reasons,
+            decisions.c.policy,
+            decisions.c.bundle,
+        )
+        .join(revisions, and_(own.site == comments.c.site, own.comment_id == comments.c.id))
+        .where(own.revision == comments.c.revision)
+        .join(decisions, _OF_REVISION)
+    )
+
+
+async def _heads(connection: AsyncConnection, found: Sequence[Row[Any]]) -> dict[Key, list[Row[Any]]]:
+    """The scores behind each one's decision."""
+    behind = tuple_(scores.c.site, scores.c.comment_id, scores.c.revision, scores.c.bundle)
+    wanted = select(scores).where(behind.in_([(row.site, row.id, row.revision, row.bundle) for row in found]))
+    heads: dict[Key, list[Row[Any]]] = {}
+    for row in await connection.execute(wanted) if found else ():
+        heads.setdefault((row.site, row.comment_id), []).append(row)
+    return heads
+
+
+def _head(row: Row[Any]) -> HeadScore:
+    detail = row.detail or {"spans": None, "nearest": None}
+    spans = None if detail["spans"] is None else tuple(map(_span, detail["spans"]))
+    nearest = None if detail["nearest"] is None else Nearest(**detail["nearest"])
+    return HeadScore(row.score, row.why and Why(row.why), spans, nearest, row.severity and Severity(row.severity))
+
+
+def _span(kept: dict[str, Any]) -> Span:
+    severity = kept["severity"]
+    return Span(kept["start"], kept["end"], kept["score"], kept["reads_as"], severity and Severity(severity))
+
+
+def _comment(row: Row[Any], heads: Sequence[Row[Any]]) -> StoredComment:
+    reasons = tuple(Reason(**reason) for reason in row.reasons)
+    decision = Decision(Action(row.action), reasons, row.policy)
+    withheld = {head.head: head.why for head in heads if head.why == ARTICLE_UNKNOWN}
+    asked = {head.head: _head(head) for head in heads if head.head not in withheld}
+    scored = CommentScores(asked, row.language, row.language_confidence)
+    return StoredComment(
+        site=row.site,
+        id=row.id,
+        state=State(row.state),
+        revision=row.revision,
+        text=row.text,
+        article_id=row.article_id,
+        parent_id=row.parent_id,
+        author=None if row.author_id is None else Author(row.author_id, row.author_name),
+        created_at=row.created_at,
+        revised_at=row.revised_at,
+        received_at=row.received_at,
+        changed_at=row.changed_at,
+        erased_at=row.erased_at,
+        text_hash=row.text_hash,
+        lang=row.lang,
+        assessment=Assessment(scored, withheld, decision, row.bundle),
+    )

@@ -1,0 +1,215 @@
+"""The store: everything that is read or changed goes through here, changes through one group-commit writer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.domain import RegisteredArticle, StoredComment
+from service.errors import StoreRefused, StoreUnavailable
+from service.storage.articles import DropArticle, Key, SaveArticle, drop_articles, read_articles, save_articles
+from service.storage.checking import findings
+from service.storage.comments import SaveComment, save_comments
+from service.storage.database import Database
+from service.storage.erasure import Actor, EraseComment, erase_comments, unchanged_since
+from service.storage.journal import Use, note_erased
+from service.storage.reading import PastRevision, read_comments, read_past, read_replies
+from service.storage.schema import bring_up_to_date, schema_of
+from service.storage.writer import Writer
+
+log = logging.getLogger("verger.store")
+
+Change = SaveArticle | DropArticle | SaveComment | EraseComment
+Apply = Callable[[AsyncConnection, Any], Awaitable[list[bool]]]
+
+_APPLY: Final[dict[type, Apply]] = {
+    SaveArticle: save_articles,
+    DropArticle: drop_articles,
+    SaveComment: save_comments,
+    EraseComment: erase_comments,
+}
+_ATTEMPTS: Final = 3
+_PAUSE_SECONDS: Final = 1.0
+ERASED_AT_ONCE: Final = 500
+
+
+class Store:
+    """Articles and comments of every site. Every method may raise ``StoreUnavailable``: then nothing was changed.
+
+    What a method returned is durable. Out of reach at the start, it is tried again when it is needed.
+    """
+
+    def __init__(self, store: str) -> None:
+        """``store`` is a path or a URL; nothing is opened. Raises ``StoreRefused``."""
+        self._database = Database(store)
+        self._writer = Writer[Change, bool](self._commit)
+        self._opening = asyncio.Lock()
+        self._use: Use | None = None
+        self._is_started = False
+        self._is_open = False
+        self._tried = float("-inf")
+
+    async def start(self, *, or_raise: bool = False) -> None:
+        """From here on it is open, or opened as soon as it can be; its schema is brought up to date.
+
+        Raises:
+            StoreUnavailable: it is out of reach, and that is to be told at once (``or_raise``).
+        """
+        self._is_started = True
+        try:
+            await self._opened()
+        except StoreUnavailable:
+            if or_raise:
+                raise
+            log.warning("the store is out of reach; scoring works, storing is refused until it is back")
+
+    async def close(self) -> None:
+        """Finish what was handed in, and let go."""
+        await self._writer.finish()
+        self._is_started = self._is_open = False
+        await self._database.close()
+        if self._use is not None:
+            self._use.end()
+            self._use = None
+
+    async def findings(self) -> list[str]:
+        """Everything that is not as it was stored, in words."""
+        async with self.reading() as connection:
+            return await findings(connection)
+
+    async def schema(self) -> str | None:
+        """The number of its schema."""
+        async with self.reading() as connection:
+            return await schema_of(connection)
+
+    async def is_reachable(self) -> bool:
+        """Whether it answers within a second."""
+        try:
+            async with asyncio.timeout(1), self.reading() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (StoreUnavailable, TimeoutError):
+            return False
+        return True
+
+    async def articles(self, keys: Iterable[Key]) -> dict[Key, RegisteredArticle]:
+        """Those that are registered."""
+        async with self.reading() as connection:
+            return await read_articles(connection, keys)
+
+    async def save_article(self, article: RegisteredArticle) -> bool:
+        """Register it, or put it in place of what has its id; whether it is new."""
+        return await self._changed(SaveArticle(article, _now()))
+
+    async def drop_article(self, key: Key) -> bool:
+        """Whether there was one. Comments keep its id."""
+        return await self._changed(DropArticle(key))
+
+    async def comment(self, key: Key) -> StoredComment | None:
+        """With its newest revision."""
+        async with self.reading() as connection:
+            return (await read_comments(connection, [key])).get(key)
+
+    async def comment_with_past(self, key: Key) -> tuple[StoredComment, list[PastRevision]] | None:
+        """With every revision, the first one first, of one and the same moment."""
+        async with self.reading() as connection:
+            comment = (await read_comments(connection, [key])).get(key)
+            return None if comment is None else (comment, await read_past(connection, key))
+
+    async def replies(self, parent: Key, after: tuple[datetime, str] | None, limit: int) -> list[StoredComment]:
+        """The comments that answer it, oldest first, from behind ``after`` (time received, id) on."""
+        async with self.reading() as connection:
+            return await read_replies(connection, parent, after, limit)
+
+    async def save_comment(self, comment: StoredComment, salt: str) -> bool:
+        """Store a revision; false where the one before it is no longer the newest, or the comment was erased."""
+        return await self._changed(SaveComment(comment, salt))
+
+    async def erase_comment(self, key: Key) -> bool:
+        """Erase text and author everywhere; whether there is such a comment."""
+        return await self._erased([EraseComment(key, _now(), Actor.API)]) == [True]
+
+    async def erase_older(self, age: timedelta) -> int:
+        """Erase the comments whose newest text came longer ago than ``age``; how many."""
+        count = 0
+        while True:
+            async with self.reading() as connection:
+                keys = await unchanged_since(connection, _now() - age, ERASED_AT_ONCE)
+            if not keys:
+                return count
+            await self._erased([EraseComment(key, _now(), Actor.RETENTION) for key in keys])
+            count += len(keys)
+
+    async def erase_again(self, keys: Sequence[Key]) -> None:
+        """Erase what a backup brought back."""
+        await self._erased([EraseComment(key, _now(), Actor.RESTORE) for key in keys])
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one consistent state."""
+        await self._opened()
+        async with self._database.reading() as connection:
+            yield connection
+
+    async def _erased(self, changes: Sequence[EraseComment]) -> list[bool]:
+        outcomes: list[bool] = []
+        for start in range(0, len(changes), ERASED_AT_ONCE):
+            outcomes += await asyncio.gather(*map(self._changed, changes[start : start + ERASED_AT_ONCE]))
+        erased = [change.key for change, was_there in zip(changes, outcomes, strict=True) if was_there]
+        if self._database.path is not None and erased:
+            try:
+                await asyncio.to_thread(note_erased, self._database.path, erased)
+            except OSError as error:
+                raise StoreUnavailable from error  # It may be asked for again: what is erased stays so.
+            await self._database.drop_traces()
+        return outcomes
+
+    async def _changed(self, change: Change) -> bool:
+        """The outcome, durable. Another replica that was first with the same id shows as a conflict of rows."""
+        await self._opened()
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await self._writer.submit(change)
+            except IntegrityError:
+                log.info("a change met another one", extra={"attempt": attempt})
+        raise StoreUnavailable("others keep changing the same entry; try again shortly")
+
+    async def _commit(self, changes: Sequence[Change]) -> list[bool]:
+        outcomes: list[bool] = []
+        async with self._database.writing() as connection:
+            for kind, group in groupby(changes, key=type):
+                outcomes += await _APPLY[kind](connection, list(group))
+        return outcomes
+
+    async def _opened(self) -> None:
+        if self._is_open:
+            return
+        async with self._opening:
+            if self._is_open:
+                return
+            if not self._is_started or time.monotonic() - self._tried < _PAUSE_SECONDS:
+                raise StoreUnavailable
+            try:
+                self._database.prepare()
+                if self._use is None and self._database.path is not None:
+                    self._use = Use(self._database.path, alone=False)
+                async with self._database.writing() as connection:
+                    await bring_up_to_date(connection)
+            except (StoreUnavailable, StoreRefused, OSError) as error:
+                self._tried = time.monotonic()
+                detail = () if isinstance(error, OSError) else (str(error),)
+                raise StoreUnavailable(*detail) from error.__cause__ or error
+            self._is_open = True
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
