@@ -73,7 +73,7 @@ class PairFeatures:
             for i, parent in enumerate(parent_of):
                 if parent is not None:
                     self._against_parent(matrix, comments, i, parents, parent, parent_vectors)
-        matrix[:, _COLUMN["best_cosine"]] = matrix[:, [_COLUMN[c] for c in _COSINES]].max(axis=1)
+        matrix[:, _COLUMN["best_cosine"]] = matrix[:, _COSINE_COLUMNS].max(axis=1)
         matrix[:, _COLUMN["best_shared"]] = np.maximum(
             matrix[:, _COLUMN["shared"]], matrix[:, _COLUMN["shared_parent"]]
         )
@@ -96,7 +96,9 @@ class PairFeatures:
         vectors = comments.vectors[members]
         matrix[members, _COLUMN["with_title"]] = cosines(vectors, article.title[None])[:, 0]
         matrix[members, _COLUMN["with_whole"]] = cosines(vectors, article.whole[None])[:, 0]
-        near = np.sort(cosines(vectors, article.stretches), axis=1)[:, ::-1]
+        near = cosines(vectors, article.stretches)
+        near.sort(axis=1)
+        near = near[:, ::-1]
         matrix[members, _COLUMN["closest"]] = near[:, 0]
         matrix[members, _COLUMN["three_closest"]] = _row_means(near[:, :3])
         self._sentence_columns(matrix, comments, members, article)
@@ -143,7 +145,7 @@ class PairFeatures:
         if not len(stems):
             return np.zeros(len(first), np.float32), np.zeros(len(first), np.float32)
         own = self._words.stems.take(ids)
-        found = stems[np.minimum(np.searchsorted(stems, own), len(stems) - 1)] == own
+        found = stems[np.minimum(stems.searchsorted(own), len(stems) - 1)] == own
         shared = weight * found
         total = np.add.reduceat(weight, first)
         share = np.add.reduceat(shared, first) / np.where(total > 0, total, 1)
@@ -151,6 +153,7 @@ class PairFeatures:
 
 
 _COSINES = ("with_title", "with_whole", "closest", "sentence_closest", "with_parent")
+_COSINE_COLUMNS = [_COLUMN[name] for name in _COSINES]
 _LOG1P = np.log1p(np.arange(4097))
 
 
@@ -178,5 +181,5 @@ def _ranges(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions that belong to the members, one after another, and where each member's begin among them."""
     lengths = gaps(starts, total)[members]
-    first = np.cumsum(lengths) - lengths
-    return np.repeat(starts[members] - first, lengths) + np.arange(lengths.sum()), first
+    first = lengths.cumsum() - lengths
+    return (starts[members] - first).repeat(lengths) + np.arange(lengths.sum()), first

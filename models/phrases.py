@@ -65,9 +65,9 @@ class Phrases:
 
     def asking(self, ids: NDArray[np.int32]) -> list[int]:
         """Positions of words that ask for the second look: by themselves, or beside the word that follows."""
-        alone = np.flatnonzero(self._alone.take(ids, mode="clip")).tolist()
-        beside = np.flatnonzero(self._left.take(ids[:-1], mode="clip") & self._right.take(ids[1:], mode="clip"))
-        return alone + [at for at in beside.tolist() if (int(ids[at]), int(ids[at + 1])) in self._pairs]
+        alone = self._alone.take(ids, mode="clip").nonzero()[0].tolist()
+        beside = self._left.take(ids[:-1], mode="clip") & self._right.take(ids[1:], mode="clip")
+        return alone + [at for at in beside.nonzero()[0].tolist() if (int(ids[at]), int(ids[at + 1])) in self._pairs]
 
     def replacements(self, seen: Sequence[Seen]) -> list[Replacement]:
         """What the words of one text are instead, in order and without overlap."""

@@ -27,15 +27,15 @@ class Segments:
 
     def owners(self) -> NDArray[np.int64]:
         """Which text each segment belongs to. Shape (s,)."""
-        return np.repeat(np.arange(len(self.first)), gaps(self.first, len(self.starts)))
+        return np.arange(len(self.first)).repeat(gaps(self.first, len(self.starts)))
 
 
 def windows(tokens: Tokens, size: int = WINDOW) -> Segments:
     """Each text in as few equal windows as hold it."""
     lengths = tokens.starts[1:] - tokens.starts[:-1]
     counts = -(-lengths // size)
-    owners = np.repeat(np.arange(len(lengths)), counts)
-    first = np.cumsum(counts) - counts
+    owners = np.arange(len(lengths)).repeat(counts)
+    first = counts.cumsum() - counts
     within = np.arange(len(owners)) - first[owners]
     return _segments(tokens, tokens.starts[owners] + within * lengths[owners] // counts[owners], first)
 
@@ -45,8 +45,8 @@ def sentences(tokens: Tokens) -> Segments:
     is_start = np.zeros(len(tokens.ids), bool)
     is_start[1:] = (tokens.ids[:-1] == END) & (tokens.ids[1:] != END)
     is_start[tokens.starts[:-1]] = True
-    starts = np.flatnonzero(is_start)
-    return _segments(tokens, starts, np.searchsorted(starts, tokens.starts[:-1]))
+    starts = is_start.nonzero()[0]
+    return _segments(tokens, starts, starts.searchsorted(tokens.starts[:-1]))
 
 
 def whole(tokens: Tokens) -> Segments:
