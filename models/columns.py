@@ -38,10 +38,7 @@ class Batch:
 
 def read_batch(parts: Parts, comments: Sequence[Comment]) -> Batch:
     """Read comments with their articles and parents. Its tokens are good until the next batch is read."""
-    articles = tuple(
-        None if comment.article is None or comment.article.is_empty else parts.articles.read(comment.article)
-        for comment in comments
-    )
+    articles = _read_articles(parts, comments)
     parent_of: list[int | None] = []
     parent_texts: list[str] = []
     for comment in comments:
@@ -54,6 +51,16 @@ def read_batch(parts: Parts, comments: Sequence[Comment]) -> Batch:
     count = len(comments)
     parents = tokens.part(count, count + len(parent_texts)) if parent_texts else None
     return Batch(comments, tokens.part(0, count), articles, parents, tuple(parent_of))
+
+
+def _read_articles(parts: Parts, comments: Sequence[Comment]) -> tuple[ReadArticle | None, ...]:
+    """Each comment's article; one that several comments share is looked up once."""
+    read: dict[int, ReadArticle | None] = {id(None): None}
+    for comment in comments:
+        article = comment.article
+        if article is not None and id(article) not in read:
+            read[id(article)] = None if article.is_empty else parts.articles.read(article)
+    return tuple(read[id(comment.article)] for comment in comments)
 
 
 def text_columns(parts: Parts, head: Head, batch: Batch) -> TextFeatures:

@@ -65,13 +65,13 @@ def sentence_spans(parts: Parts, head: Head, batch: Batch, cut: float, read: Pro
             continue
         starts = features.segments.starts[own] - batch.tokens.starts[i]
         stops = starts + features.segments.lengths[own]
-        spans.append(
-            tuple(
-                Span(tokens[start].start, tokens[stop - 1].end, float(score))
-                for start, stop, score in zip(starts, stops, scores[own], strict=True)
-                if score >= cut
-            )
-        )
+        found: list[Span] = []
+        for start, stop, score in zip(starts, stops, scores[own], strict=True):
+            # A sentence may end inside an unfolded ligature; the next one then begins behind it.
+            begin, end = max(tokens[start].start, found[-1].end if found else 0), tokens[stop - 1].end
+            if score >= cut and begin < end:
+                found.append(Span(begin, end, float(score)))
+        spans.append(tuple(found))
     return spans
 
 

@@ -106,15 +106,15 @@ class TextScorer:
         return self._paired[1]
 
     def _lexicon(self, tokens: Tokens, segments: Segments) -> list[NDArray[np.float64]]:
-        evidence = self._words.evidence.take(tokens.ids, axis=0)
-        counts = np.add.reduceat(evidence, segments.starts, axis=0)
+        counts = np.zeros((len(segments.starts), len(EVIDENCE) + 1), np.int64)
+        listed = self._words.listed.take(tokens.ids).nonzero()[0]
+        if len(listed):
+            evidence = self._words.evidence.take(tokens.ids[listed], axis=0)
+            owners = segments.starts.searchsorted(listed, side="right") - 1
+            np.add.at(counts[:, :-1], owners, evidence)
+            np.add.at(counts[:, -1], owners, evidence[:, -1] * evidence[:, 2:6].max(axis=1))
         found = (counts > 0).astype(np.float64)
-        severe = evidence[:, -1] * evidence[:, 2:6].max(axis=1)
-        return [
-            *found.T,
-            *(_log1p(counts[:, i].astype(np.int64)) for i in range(len(_SEVERITIES))),
-            np.maximum.reduceat(severe, segments.starts).astype(np.float64),
-        ]
+        return [*found[:, :-1].T, *_LOG1P[np.minimum(counts[:, : len(_SEVERITIES)].T, len(_LOG1P) - 1)], found[:, -1]]
 
     def _work(
         self, tokens: Tokens, segments: Segments, around: Surroundings, margin: NDArray[np.float64]

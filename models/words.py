@@ -36,8 +36,10 @@ class WordTable:
         self.stems[:known] = word_hashes([stem(word) for word in reader.vocabulary.words])
         self.idf = np.full(rows, idf.max(initial=0.0), np.float32)
         self.idf[:known] = idf
-        self.evidence = np.zeros((rows, len(EVIDENCE)), np.float32)
+        self.evidence = np.zeros((rows, len(EVIDENCE)), np.int8)
         self.evidence[:known], self.terms = lexicon_evidence(reader.vocabulary, reader.lexicon)
+        #: Whether the lexicon says anything of a word.
+        self.listed = self.evidence.any(axis=1)
         self.languages = np.zeros((rows, reader.languages.shape[1]), np.uint8)
         self.languages[:known] = reader.languages
 
@@ -73,9 +75,9 @@ def plain_hashes(vocabulary: Vocabulary, lexicon: Lexicon) -> NDArray[np.uint32]
     return word_hashes(vocabulary.words)[plain_words(vocabulary, lexicon)]
 
 
-def lexicon_evidence(vocabulary: Vocabulary, lexicon: Lexicon) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+def lexicon_evidence(vocabulary: Vocabulary, lexicon: Lexicon) -> tuple[NDArray[np.int8], NDArray[np.int32]]:
     """Each word's evidence columns, shape (n, len(EVIDENCE)), and the index of its term or −1, shape (n,)."""
-    evidence = np.zeros((len(vocabulary), len(EVIDENCE)), np.float32)
+    evidence = np.zeros((len(vocabulary), len(EVIDENCE)), np.int8)
     terms = np.full(len(vocabulary), -1, np.int32)
     for form, index in lexicon.forms.items():
         terms[vocabulary.ids[form]] = index

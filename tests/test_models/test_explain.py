@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from numpy.typing import NDArray
 
 from models.bundle import Bundle
@@ -169,6 +169,7 @@ def test_explaining_a_long_text_costs_what_its_length_costs(monkeypatch: pytest.
 
 @settings(max_examples=50)
 @given(COMMENTS)
+@example(Comment("the㏂ he dies"))
 def test_sentence_spans(comment: Comment) -> None:
     """Where every sentence reaches the cut, each has its span: in order, in the author's text, none empty."""
     batch = read_batch(PARTS, [comment])
