@@ -139,10 +139,10 @@ class Bundle:
 
     def _languages(self, batch: Batch) -> list[tuple[str, float]]:
         flags = self.parts.words.languages.take(batch.tokens.ids, axis=0)
-        counts = np.add.reduceat(flags, batch.tokens.starts[:-1], axis=0, dtype=np.int64).tolist()
+        counts = np.add.reduceat(flags, batch.tokens.starts[:-1], axis=0, dtype=np.int64)
         return [
-            (None if comment.text.isascii() else by_script(comment.text)) or by_small_words(count)
-            for comment, count in zip(batch.comments, counts, strict=True)
+            (None if comment.text.isascii() else by_script(comment.text)) or found
+            for comment, found in zip(batch.comments, by_small_words(counts), strict=True)
         ]
 
 

@@ -114,10 +114,13 @@ def by_script(text: str) -> tuple[str, float] | None:
     return ("uk" if language == "ru" and _UKRAINIAN & set(letters) else language), share
 
 
-def by_small_words(counts: Sequence[int]) -> tuple[str, float]:
-    """Counts of each language's small words → the likeliest language and how sure, 0–1."""
-    best = max(range(len(counts)), key=counts.__getitem__)
-    second = max(count for i, count in enumerate(counts) if i != best)
-    if counts[best] == second:
-        return UNDETERMINED, 0.0
-    return LANGUAGES[best], (counts[best] - second + 0.5) / (counts[best] + 0.5)
+def by_small_words(counts: NDArray[np.int64]) -> list[tuple[str, float]]:
+    """Counts of each language's small words, shape (n, languages) → the likeliest language and how sure, 0–1."""
+    best = counts.argmax(axis=1)
+    ordered = np.sort(counts, axis=1)
+    most, second = ordered[:, -1], ordered[:, -2]
+    sure = np.where(most > second, (most - second + 0.5) / (most + 0.5), 0.0)
+    return [
+        (LANGUAGES[language], confidence) if confidence else (UNDETERMINED, 0.0)
+        for language, confidence in zip(best.tolist(), sure.tolist(), strict=True)
+    ]
