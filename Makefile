@@ -11,7 +11,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(RUN) -m uv pip compile pyproje
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test lint types fit fit-permissive evaluate teacher bench postgresql openapi lock
+.PHONY: help serve test lint types fit fit-permissive evaluate quality teacher bench postgresql openapi lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ fit-permissive: $(VENV)/training.stamp ## Fit a bundle from permissively license
 
 evaluate: $(VENV)/training.stamp ## Print the quality table of the shipped bundle, and of the permissive one beside it
 	$(RUN) -m training evaluate --data $(DATA) --bundle models/default $(wildcard var/permissive) $(ARGS)
+
+quality: $(VENV)/training.stamp ## Write the figures of docs/quality.md, measured on DATA
+	$(RUN) -m training quality --data $(DATA) $(ARGS)
 
 teacher: $(VENV)/teacher.stamp $(VENV)/training.stamp ## Encode the texts in DATA that the cached teacher vectors lack
 	$(RUN) -m training teacher --data $(DATA) $(ARGS)

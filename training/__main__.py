@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from models.artifact import BundleRejected
-from training import fit, prepare
+from training import fit, prepare, quality
 from training.data import NoData, load
 from training.evaluate import measure, side_by_side, table
 from training.heldout import held_out_sets
@@ -31,6 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, module, purpose in (
         ("prepare", prepare, "public sets' own files → labelled-comment files"),
         ("fit", fit, "labelled comments → a bundle"),
+        ("quality", quality, "a bundle's slices, targets and calibration → docs/quality.md"),
     ):
         command = commands.add_parser(name, help=purpose)
         module.add_arguments(command)

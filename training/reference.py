@@ -22,6 +22,8 @@ from training.recipe import Recipe
 
 #: Redrawings of the rows behind an interval.
 _DRAWS = 400
+#: Stretches of the score from 0 to 1 that a reliability curve has, and the rows that a stretch needs to be on it.
+_STRETCHES, _ROWS = 10, 20
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class OnMix:
     positives: int
     calibration_error: float
     points: tuple[Kept, ...]
+    #: By rising score: mean score of a stretch, share of positives there, both at the base rate, and rows.
+    reliability: tuple[tuple[float, float, int], ...]
 
 
 def on_mix(bundle: Bundle, corpus: Corpus) -> list[OnMix]:
@@ -84,7 +88,18 @@ def _on_mix(bundle: Bundle, name: str, examples: Sequence[Example]) -> OnMix:
     scores, labels, weights = scores[used], labels[used], weights[used]
     error = expected_calibration_error(scores, labels, weights)
     points = tuple(_kept(described.operating_points, scores, labels, weights))
-    return OnMix(name, len(labels), int(labels.sum()), error, points)
+    return OnMix(name, len(labels), int(labels.sum()), error, points, tuple(_reliability(scores, labels, weights)))
+
+
+def _reliability(
+    scores: NDArray[np.float64], labels: NDArray[np.int64], weights: NDArray[np.float64]
+) -> Iterator[tuple[float, float, int]]:
+    stretch = np.minimum((scores * _STRETCHES).astype(int), _STRETCHES - 1)
+    for number in range(_STRETCHES):
+        own = stretch == number
+        if own.sum() >= _ROWS:
+            mean, share = (float(np.average(values[own], weights=weights[own])) for values in (scores, labels))
+            yield mean, share, int(own.sum())
 
 
 def _kept(

@@ -15,6 +15,7 @@ from sklearn.metrics import precision_recall_curve
 from models.bundle import Bundle
 from models.heads import HEADS
 from training.evaluate import Measured
+from training.reference import OnMix
 
 #: Text stays text, and the same figures give the same file.
 _STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "verger", "font.size": 9, "path.simplify": True}
@@ -44,6 +45,24 @@ def report(bundle: Bundle, measured: Sequence[Measured]) -> str:
                 f"<h2>{html.escape(head.name)}</h2>\n<p>{html.escape(head.question)}</p>\n{_plots(own, point)}"
             )
     return _PAGE.format(version=html.escape(bundle.version), bins=_BINS, sections="\n".join(sections))
+
+
+def calibration_plot(heads: Sequence[OnMix]) -> str:
+    """An SVG file: for each head the score against the share of positives, on held-out rows of its reference mix."""
+    with rc_context(_STYLE):
+        figure = Figure(figsize=(11, 3.9), layout="constrained")
+        panels = figure.subplots(1, len(heads), squeeze=False)[0]
+        for panel, one in zip(panels, heads, strict=True):
+            panel.plot([0, 1], [0, 1], color="#999", linewidth=0.8, linestyle="--")
+            panel.plot([at[0] for at in one.reliability], [at[1] for at in one.reliability], "o-", markersize=4)
+            for score, share, rows in one.reliability:
+                panel.annotate(f"{rows:,}", (score, share), (4, -10), textcoords="offset points", fontsize=7)
+            title = f"{one.head} ({one.rows:,} rows), error {one.calibration_error:.3f}"
+            panel.set(title=title, xlabel="mean score", ylabel="share of positives", xlim=(0, 1), ylim=(0, 1.02))
+        figure.set_facecolor("white")
+        written = io.StringIO()
+        figure.savefig(written, format="svg", metadata={"Date": None})
+    return "".join(f"{line.rstrip()}\n" for line in written.getvalue().splitlines())
 
 
 def _plots(measured: Sequence[Measured], balanced: float | None) -> str:
