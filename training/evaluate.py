@@ -77,15 +77,6 @@ def main_figures(metrics: Mapping[str, float]) -> str:
     return shares[0] if shares else "–"
 
 
-def by_slice(one: Measured, threshold: float | None) -> dict[str, tuple[int, float]]:
-    """Each slice's rows and the share of them that reaches the threshold."""
-    flagged = one.scores >= (2.0 if threshold is None else threshold)
-    names = np.array(one.slices)
-    return {
-        name: (int((names == name).sum()), float(flagged[names == name].mean())) for name in sorted(set(one.slices))
-    }
-
-
 def _measured(bundle: Bundle, one: HeldOut) -> Measured:
     answers = bundle.score(one.comments, heads=(one.head,))
     given = [answer.heads[one.head].score for answer in answers]

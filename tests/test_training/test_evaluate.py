@@ -9,7 +9,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from models.bundle import Bundle
 from models.comment import Article, Comment
 from training.data import Corpus
-from training.evaluate import ACTING_POINT, Measured, _ranking, by_slice, measure, table
+from training.evaluate import ACTING_POINT, Measured, _ranking, measure, table
 from training.heldout import HeldOut, held_out_sets
 
 ARTICLE = Article("What happens to the harbour bridge", "Cables, ferries, toll and girders.")
@@ -116,13 +116,6 @@ def test_the_table(measured: Measured) -> None:
     assert line.startswith("| profanity | ours | gold | 5 (3) |")
     assert f"{measured.metrics['auc']:.3f}" in line
     assert "%" in line
-
-
-def test_slices(measured: Measured) -> None:
-    """Each slice's rows and the share that is flagged; without a threshold nothing is."""
-    found = by_slice(measured, 0.0)
-    assert found == {"de": (2, 1.0), "en": (3, 1.0)}
-    assert by_slice(measured, None) == {"de": (2, 0.0), "en": (3, 0.0)}
 
 
 def test_the_small_bundle_learnt_its_lesson(bundle: Bundle, corpus: Corpus) -> None:
