@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 #: Names the weights, the tokenizer and the pooling: a cache made by another teacher is never mixed in.
 TEACHER = "all-MiniLM-L6-v2-int8-mean"
+DIMENSIONS = 384
 #: What the teacher was trained to read; longer texts are cut here, as its own configuration does.
 MAX_PIECES = 256
 #: Word pieces in one run of the network, padding included: keeps memory flat whatever the texts' lengths.
