@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from models.chunks import Token
 from models.columns import Batch, text_columns
 from models.features import strongest
 from models.heads import Head
@@ -16,7 +17,7 @@ from models.parts import Parts
 from models.scores import Nearest, Severity, Span
 from models.semantics import cosines
 from models.text import fold_origins
-from models.tokens import Token, Tokens
+from models.tokens import Tokens
 from models.vocabulary import NUMBER
 
 #: Columns of a head → probabilities.

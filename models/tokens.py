@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.chunks import CLOSING, ONLY_END, OPENING, SENTENCE_ENDS, Chunks, Parsed, Token, packed
 from models.decoding import Decoder
 from models.language import small_word_sets, small_words
 from models.lexicon import Lexicon
@@ -23,16 +24,12 @@ from models.scores import Severity
 from models.text import WORD, fold, fold_origins
 from models.vocabulary import END, FIRST_LETTER, LAST_LETTER, NAME, NUMBER, URL, Vocabulary, decoded_word
 
-#: Chunks and unknown words remembered; past that the memory is emptied, which changes speed only.
+#: Chunks and unknown words remembered; past that those not seen lately are forgotten, which changes speed only.
 MOST_CHUNKS, MOST_UNKNOWN = 60_000, 40_000
-#: Characters of a chunk that is remembered.
-LONGEST_REMEMBERED = 64
 #: Characters of a chunk that are read; what is longer is no word of any language.
 LONGEST_CHUNK = 1_000
 
 _WORD = re.compile(rf"{WORD}|\d+|[.!?…]")
-_OPENING, _CLOSING = "\"'([{<*_-~,.:;…", "\"')]}>.,:;!?…*_-~"
-_ENDS = ".!?…"
 _MENTION = re.compile(r"@\w{2,}[^\w]*")
 _APART = re.compile(r"(?<![^\W_])[a-z@$!*0](?:[ \t.\-_*~|/,]{1,3}[a-z@$!*0-9]){2,}(?![^\W_])")
 
@@ -51,15 +48,6 @@ class Tokens:
         return Tokens(self.ids[begin:end], self.starts[first : stop + 1] - begin)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One word of one text, with the stretch of the folded text it was read from."""
-
-    id: int
-    start: int
-    end: int
-
-
 class Reader:
     """Reads texts as ids of one vocabulary, decoding obfuscated spellings on the way. Not for several threads."""
 
@@ -70,8 +58,8 @@ class Reader:
         self.languages = small_words(vocabulary.words, small_word_sets(fold))
         self._decoder = Decoder(lexicon, vocabulary)
         self._phrases = Phrases(vocabulary, lexicon, self.languages)
-        self._chunks = _Chunks(self)
-        self._parsed = _Parsed(self)
+        self._chunks = Chunks(self.parse, vocabulary)
+        self._parsed = Parsed(self.parse)
         self._unknown: dict[str, int] = {}
         #: Unknown words since the memory was last emptied; word k has id ``len(vocabulary) + k``.
         self.unknown: list[str] = []
@@ -83,16 +71,19 @@ class Reader:
 
         May forget unknown words first, so that tokens read before this call lose their meaning.
         """
-        remembered = len(self._chunks) + len(self._parsed)
-        if len(self.unknown) + sum(map(len, texts)) // 2 > MOST_UNKNOWN or remembered > MOST_CHUNKS:
+        if len(self.unknown) + sum(map(len, texts)) // 2 > MOST_UNKNOWN:
             self.forget()
+        if 2 * len(self._chunks) > MOST_CHUNKS:
+            self._chunks.age()
+        if len(self._parsed) > MOST_CHUNKS:
+            self._parsed.clear()
         read = self._chunks.__getitem__
-        packed = [b"".join(map(read, _chunked(fold(text)))) or _ONLY_END for text in texts]
-        tokens = _joined(packed)
+        texts_ids = [b"".join(map(read, _chunked(fold(text)))) or ONLY_END for text in texts]
+        tokens = _joined(texts_ids)
         again = self._ask_for_a_second_look(tokens)
         for i in again:
-            packed[i] = _packed(self.locate(texts[i])) or _ONLY_END
-        return _joined(packed) if again else tokens
+            texts_ids[i] = packed(self.locate(texts[i])) or ONLY_END
+        return _joined(texts_ids) if again else tokens
 
     def locate(self, text: str) -> list[Token]:
         """The same words as :meth:`read` gives, each with where it stands in ``fold(text)``."""
@@ -125,10 +116,10 @@ class Reader:
         chunk = chunk[:LONGEST_CHUNK]
         if "://" in chunk or chunk.startswith("www."):
             return [Token(URL, 0, len(chunk))]
-        start = len(chunk) - len(chunk.lstrip(_OPENING))
-        stop = max(start, len(chunk.rstrip(_CLOSING)))
+        start = len(chunk) - len(chunk.lstrip(OPENING))
+        stop = max(start, len(chunk.rstrip(CLOSING)))
         core = chunk[start:stop]
-        sentence_ends = len(core) > 1 and any(c in _ENDS for c in chunk[stop:])  # "B." is an abbreviation
+        sentence_ends = len(core) > 1 and any(c in SENTENCE_ENDS for c in chunk[stop:])  # "B." is an abbreviation
         ends = [Token(END, stop, len(chunk))] if sentence_ends else []
         known = self.vocabulary.ids.get(core)
         if known is not None and core.isalpha() and "*" not in chunk:
@@ -147,7 +138,7 @@ class Reader:
             word, (start, end) = match.group(), match.span()
             if word.isdecimal() or word.isdigit():
                 number = NUMBER
-            elif word[0] in _ENDS:
+            elif word[0] in SENTENCE_ENDS:
                 if tokens and tokens[-1].end - tokens[-1].start == 1:
                     continue  # an abbreviation (U.S.A.) ends no sentence
                 number = END
@@ -246,32 +237,6 @@ class Reader:
         return [*kept, *tokens[at:]]
 
 
-class _Chunks(dict[str, bytes]):
-    """The ids that each chunk reads as, packed; works out a chunk the first time it is seen."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-
-    def __missing__(self, chunk: str) -> bytes:
-        ids = _packed(self._reader.parse(chunk))
-        if len(chunk) <= LONGEST_REMEMBERED:
-            self[chunk] = ids
-        return ids
-
-
-class _Parsed(dict[str, list[Token]]):
-    """The words of chunks that stood in texts looked at again, with offsets inside the chunk."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-
-    def __missing__(self, chunk: str) -> list[Token]:
-        tokens = self._reader.parse(chunk)
-        if len(chunk) <= LONGEST_REMEMBERED:
-            self[chunk] = tokens
-        return tokens
-
-
 def _chunked(folded: str) -> list[str]:
     if "\n" not in folded:
         return folded.split()
@@ -282,15 +247,7 @@ def _chunked(folded: str) -> list[str]:
     return chunks[:-1]
 
 
-def _packed(tokens: Sequence[Token]) -> bytes:
-    """Their ids as 32-bit numbers: bytes are joined in a fraction of the time that lists of numbers take."""
-    return np.array([token.id for token in tokens], np.int32).tobytes()
-
-
-_ONLY_END = np.array([END], np.int32).tobytes()
-
-
-def _joined(packed: list[bytes]) -> Tokens:
-    starts = np.zeros(len(packed) + 1, np.int64)
-    np.cumsum([len(one) // 4 for one in packed], out=starts[1:])
-    return Tokens(np.frombuffer(b"".join(packed), np.int32), starts)
+def _joined(texts_ids: list[bytes]) -> Tokens:
+    starts = np.zeros(len(texts_ids) + 1, np.int64)
+    np.cumsum([len(ids) // 4 for ids in texts_ids], out=starts[1:])
+    return Tokens(np.frombuffer(b"".join(texts_ids), np.int32), starts)

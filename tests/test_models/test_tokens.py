@@ -258,7 +258,7 @@ def test_twice_the_text_costs_twice_the_work(text: str) -> None:
 
 
 def test_seen_chunks_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading a text again costs a look-up a word: nothing is parsed twice."""
+    """Reading a text again costs a look-up a word: nothing is parsed twice, a known word not even once."""
     parsed: list[str] = []
     real = Reader.parse
 
@@ -269,6 +269,6 @@ def test_seen_chunks_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Reader, "parse", spy)
     reader = small_reader()
     reader.read(["The bridge, the plonk and the bridge,"])
-    assert sorted(parsed) == ["and", "bridge,", "plonk", "the"]
+    assert parsed == ["plonk"]
     reader.read(["the bridge, and the plonk"] * 3)
-    assert len(parsed) == 4
+    assert parsed == ["plonk"]
