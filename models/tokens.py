@@ -31,7 +31,8 @@ LONGEST_CHUNK = 1_000
 
 _WORD = re.compile(rf"{WORD}|\d+|[.!?…]")
 _MENTION = re.compile(r"@\w{2,}[^\w]*")
-_APART = re.compile(r"(?<![^\W_])[a-z@$!*0](?:[ \t.\-_*~|/,]{1,3}[a-z@$!*0-9]){2,}(?![^\W_])")
+#: Three or more letters, or signs for them, written apart.
+APART = re.compile(r"(?<![^\W_])[a-z@$!*0](?:[ \t.\-_*~|/,]{1,3}[a-z@$!*0-9]){2,}(?![^\W_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ class Reader:
         """Put a decoded term in the place of single letters written apart."""
         kept: list[Token] = []
         at = 0
-        for match in _APART.finditer(folded):
+        for match in APART.finditer(folded):
             start, end = match.span()
             while at < len(tokens) and tokens[at].end <= start:
                 kept.append(tokens[at])

@@ -26,6 +26,8 @@ from service.api.health import AliveOut, ReadyOut, health_routes
 from service.api.masking import MaskOut, masking_routes
 from service.api.pages import page_routes
 from service.api.paths import RawPaths
+from service.api.policies import policy_routes
+from service.api.policy_documents import PolicyIn, PolicyOut
 from service.api.results import ErrorOut, Results
 from service.api.schemas import BatchIn, CommentIn, MaskIn, RegisteredArticleIn, StoredCommentIn
 from service.api.scoring import scoring_routes
@@ -34,7 +36,7 @@ from service.api.streams import StreamLimits
 from service.domain import Question, Scored
 from service.errors import ForeignPackage
 from service.moderation import Moderation
-from service.policy import DEFAULT
+from service.policies import Policies
 from service.retention import keep_erasing
 from service.scoring.articles import Articles
 from service.scoring.batcher import Batcher
@@ -52,6 +54,7 @@ class Parts:
     engine: Engine
     store: Store
     articles: Articles
+    policies: Policies
     moderation: Moderation
     results: Results
 
@@ -80,6 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(scoring_routes(parts.moderation, parts.results, limits))
     app.include_router(comment_routes(parts.moderation, parts.store))
     app.include_router(article_routes(parts.store, parts.articles))
+    app.include_router(policy_routes(parts.store, parts.policies, parts.engine))
     app.include_router(masking_routes(parts.engine))
     app.include_router(bundle_routes(parts.engine))
     app.include_router(health_routes(parts.engine, parts.store, parts.metrics))
@@ -95,7 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 _DESCRIBED: Final = (
     *(CommentIn, BatchIn, MaskIn, ScoreOut, ErrorOut, MaskOut, BundlesOut, AliveOut, ReadyOut),
-    *(RegisteredArticleIn, ArticleOut, StoredCommentIn, StoredCommentOut, RepliesOut),
+    *(PolicyIn, PolicyOut, RegisteredArticleIn, ArticleOut, StoredCommentIn, StoredCommentOut, RepliesOut),
 )
 
 
@@ -107,8 +111,9 @@ def _build(settings: Settings) -> Parts:
     )
     store = Store(settings.store)
     articles = Articles(store.articles)
-    moderation = Moderation(batcher, articles, DEFAULT, store)
-    return Parts(metrics, engine, store, articles, moderation, Results(moderation, metrics))
+    policies = Policies(store.policy, engine)
+    moderation = Moderation(batcher, articles, policies, store)
+    return Parts(metrics, engine, store, articles, policies, moderation, Results(moderation, metrics))
 
 
 @contextlib.asynccontextmanager

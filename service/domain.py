@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from models.comment import Comment
 from models.heads import HEAD_NAMES, HEADS
@@ -75,13 +75,57 @@ class Reason:
     operating_point: str
 
 
+class Ground(StrEnum):
+    """Why a decision is what it is, where no head's score is the reason."""
+
+    BLOCKED_TERM = "blocked_term"
+    #: The profanity of that word was not counted.
+    ALLOWED_TERM = "allowed_term"
+    #: No rule acts on what this author writes.
+    EXEMPT_AUTHOR = "exempt_author"
+    #: Too few of the author's comments stand.
+    NEW_AUTHOR = "new_author"
+    #: Nothing was found; drawn at random to be looked at all the same.
+    SAMPLE = "sample"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReason:
+    """Something that the site itself asked for; ``term`` as the site's list has it, null once the text is erased."""
+
+    rule: Ground
+    term: str | None = None
+    #: Where the term stands in the text as given, end exclusive.
+    start: int | None = None
+    end: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The strongest action that any rule asked for, with every rule's reason; ``policy`` is ``name@version``."""
 
     action: Action
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Reason | SiteReason, ...]
     policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTerm:
+    """A term of a site's list and where it stands in a text as given, end exclusive."""
+
+    term: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """One version of a site's policy as it is kept; ``content`` is plain JSON."""
+
+    site: str
+    version: int
+    content: Mapping[str, Any]
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,55 +2,84 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from models.comment import Article, Comment
+from models.heads import HEADS
 from service.domain import (
     CONTEXT_HEADS,
     STORE_UNAVAILABLE,
     Assessment,
+    FoundTerm,
     Question,
     Scored,
     SentComment,
     StoredComment,
     Submission,
 )
-from service.errors import Fault, InvalidInput, StoreUnavailable
-from service.policy import Policy
+from service.errors import Fault, InvalidInput, ServiceError, StoreUnavailable
+from service.policies import Policies, SitePolicy
+from service.policy import Case
 from service.revisions import merged, new_salt, refuse_stale, revised
 from service.scoring.articles import Articles
 from service.scoring.batcher import Batcher
+from service.scoring.terms import MOST_TOLD, without
 from service.storage.store import Store
 
 _ATTEMPTS: Final = 5
+_WORD_HEADS: Final = tuple(head.name for head in HEADS if head.lexicon)
+"""The heads that a site's allowed terms take words away from."""
+_SEARCHED_AT_ONCE: Final = 32_000
+"""Characters searched for a site's terms in one turn of the loop."""
+
+
+_ONLY_SCORED: Final = Case()
 
 
 class Moderation:
     """Scores and decides. ``assess`` leaves no trace, in no store and no log; ``take`` stores before it answers."""
 
-    def __init__(self, batcher: Batcher[Question, Scored], articles: Articles, policy: Policy, store: Store) -> None:
+    def __init__(
+        self, batcher: Batcher[Question, Scored], articles: Articles, policies: Policies, store: Store
+    ) -> None:
         self._batcher = batcher
         self._articles = articles
-        self._policy = policy
+        self._policies = policies
         self._store = store
 
     async def assess(self, submission: Submission) -> Assessment:
         """One comment. Raises ``Overloaded`` or ``NotReady``."""
         asked, withheld = (await self._in_context([submission]))[0]  # 2 check (µs; I/O for an article by id)
         scored = await self._batcher.submit(_question(asked, withheld))  # 3-5 batch, features, heads (heavy CPU)
-        return self._decide(withheld, scored)  # 6 decide (µs)
+        policy = await self._policies.of(submission.site)
+        return await self._decide(policy, asked, withheld, scored)  # 6 decide (µs; more where a site has terms)
 
     async def assess_all(self, submissions: Sequence[Submission]) -> list[Assessment | BaseException]:
         """Many comments, in order, each as ``assess`` would, waiting for room; one that fails is its exception."""
         checked = await self._in_context(submissions)
         answers = await self._batcher.submit_all(_question(asked, withheld) for asked, withheld in checked)
-        return [
-            answer if isinstance(answer, BaseException) else self._decide(withheld, answer)
-            for (_, withheld), answer in zip(checked, answers, strict=True)
-        ]
+        sites = {one.site for one in submissions}
+        policies = dict(zip(sites, await asyncio.gather(*map(self._policies.of, sites)), strict=True))
+        assessed: list[Assessment | BaseException] = []
+        searched = 0
+        for (asked, withheld), answer in zip(checked, answers, strict=True):
+            if isinstance(answer, BaseException):
+                assessed.append(answer)
+                continue
+            policy = policies[asked.site]
+            searched += len(asked.comment.text) if policy.has_terms else 0
+            if searched > _SEARCHED_AT_ONCE:
+                searched = 0
+                await asyncio.sleep(0)
+            try:
+                assessed.append(await self._decide(policy, asked, withheld, answer))
+            except ServiceError as error:
+                assessed.append(error)
+        return assessed
 
     async def take(self, sent: SentComment) -> tuple[StoredComment, bool]:
         """Score, decide and store one comment; what is stored, and whether it is new. The same text changes nothing.
@@ -69,7 +98,9 @@ class Moderation:
                 refuse_stale(stored, sent)
             asked, withheld = await self._checked(sent, is_new=stored is None)
             scored = await self._batcher.submit(_question(asked, withheld))  # 3-5 as when nothing is stored
-            assessment = self._decide(withheld, scored)  # 6 decide (µs)
+            policy = await self._policies.known(sent.site)
+            case = await self._case(sent, policy)
+            assessment = await self._decide(policy, asked, withheld, scored, case)  # 6 decide (µs, I/O for the author)
             salt = new_salt()
             comment = revised(stored, sent, assessment, salt, datetime.now(UTC))
             if await self._store.save_comment(comment, salt):  # 7 store (I/O): durable, or another was first
@@ -103,8 +134,34 @@ class Moderation:
             raise InvalidInput(Fault("#/article_id", "no article with this id is registered"))
         return asked, withheld
 
-    def _decide(self, withheld: dict[str, str], scored: Scored) -> Assessment:
-        decision = self._policy.decide(scored.scores, scored.operating_points)
+    async def _case(self, sent: SentComment, policy: SitePolicy) -> Case:
+        """What the policy may ask about a comment that is stored. Who is not named is new each time."""
+        author = sent.author.id if sent.author else None
+        wanted = policy.policy.hold_new_authors
+        standing = None
+        if wanted:
+            standing = 0 if author is None else await self._store.standing_of(sent.site, author, sent.id, wanted)
+        return Case(sent.site, sent.id, author, standing)
+
+    async def _decide(
+        self,
+        policy: SitePolicy,
+        asked: Submission,
+        withheld: dict[str, str],
+        scored: Scored,
+        case: Case = _ONLY_SCORED,
+    ) -> Assessment:
+        """By the site's policy. What is answered are the bundle's own scores, allowed words and all."""
+        scores = scored.scores
+        if policy.has_terms:
+            text = asked.comment.text
+            allowed = policy.allowed.plain(text)
+            case = replace(case, blocked=tuple(policy.blocked.disguised(text)), allowed=_once(allowed))
+            heads = tuple(head for head in _WORD_HEADS if head in scores.heads)
+            if allowed and heads:
+                again = await self._batcher.submit(Question(Comment(without(text, allowed)), heads))
+                scores = replace(scores, heads={**scores.heads, **again.scores.heads})
+        decision = policy.policy.decide(scores, scored.operating_points, case)
         return Assessment(scored.scores, withheld, decision, scored.bundle)
 
 
@@ -121,3 +178,11 @@ def _placed(submission: Submission, found: Article | str) -> tuple[Submission, d
 def _question(submission: Submission, withheld: dict[str, str]) -> Question:
     heads = tuple(head for head in submission.heads if head not in withheld)
     return Question(submission.comment, heads, submission.explain)
+
+
+def _once(found: Sequence[FoundTerm]) -> tuple[FoundTerm, ...]:
+    """Each term where it stands first; as many as are told."""
+    first: dict[str, FoundTerm] = {}
+    for one in found:
+        first.setdefault(one.term, one)
+    return tuple(first.values())[:MOST_TOLD]

@@ -8,7 +8,16 @@ from typing import Annotated, NotRequired, TypedDict, final
 from msgspec import Meta
 
 from models.scores import HeadScore, Nearest, Severity, Span, Why
-from service.domain import ARTICLE_UNKNOWN, STORE_UNAVAILABLE, Action, Assessment, Submission
+from service.domain import (
+    ARTICLE_UNKNOWN,
+    STORE_UNAVAILABLE,
+    Action,
+    Assessment,
+    Ground,
+    Reason,
+    SiteReason,
+    Submission,
+)
 
 Offset = Annotated[int, Meta(ge=0, description="In code points of the text as sent.")]
 WhyNot = Annotated[str, Meta(extra_json_schema={"enum": [*Why, ARTICLE_UNKNOWN, STORE_UNAVAILABLE]})]
@@ -43,12 +52,16 @@ class HeadOut(TypedDict):
 
 
 class ReasonOut(TypedDict):
-    """A head that reached the threshold of an operating point."""
+    """A head that reached a threshold (the first four), or a rule of the site's own (the others)."""
 
-    head: str
-    score: float
-    threshold: float
-    operating_point: str
+    head: NotRequired[str]
+    score: NotRequired[float]
+    threshold: NotRequired[float]
+    operating_point: NotRequired[Annotated[str, Meta(description="`explicit` where the policy names the threshold.")]]
+    rule: NotRequired[Ground]
+    term: NotRequired[Annotated[str, Meta(description="As the site's list has it; gone once the text is erased.")]]
+    start: NotRequired[Offset]
+    end: NotRequired[Offset]
 
 
 class DecisionOut(TypedDict):
@@ -89,20 +102,28 @@ def score_answer(submission: Submission, assessment: Assessment) -> ScoreOut:
         },
         "decision": {
             "action": decision.action,
-            "reasons": [
-                {
-                    "head": why.head,
-                    "score": why.score,
-                    "threshold": why.threshold,
-                    "operating_point": why.operating_point,
-                }
-                for why in decision.reasons
-            ],
+            "reasons": [_reason(why) for why in decision.reasons],
             "policy": decision.policy,
         },
         "language": _language(submission, assessment),
         "bundle": assessment.bundle,
     }
+
+
+def _reason(why: Reason | SiteReason) -> ReasonOut:
+    if isinstance(why, Reason):
+        return {
+            "head": why.head,
+            "score": why.score,
+            "threshold": why.threshold,
+            "operating_point": why.operating_point,
+        }
+    answer: ReasonOut = {"rule": why.rule}
+    if why.term is not None:
+        answer["term"] = why.term
+    if why.start is not None and why.end is not None:
+        answer["start"], answer["end"] = why.start, why.end
+    return answer
 
 
 def _head(head: HeadScore) -> HeadOut:

@@ -59,6 +59,13 @@ def id_in_path(what: str, *others: str) -> dict[str, Any]:
     return {"parameters": [{**named, "schema": _ID}, *query]}
 
 
+def site_in_path(*others: str) -> dict[str, Any]:
+    """A path's site and what may stand in the query, for ``openapi_extra=``."""
+    named = {"name": "site", "in": "path", "required": True, "schema": _SITE}
+    query = [{"name": name, "in": "query", "required": False, "schema": _QUERY[name]} for name in others]
+    return {"parameters": [named, *query]}
+
+
 def _schema(kind: Any) -> dict[str, Any]:
     return msgspec.json.schema(kind)
 
@@ -68,6 +75,7 @@ _SITE: Final = _schema(Site)
 _QUERY: Final = {
     "after": {"type": "string", "description": "The `next` of the page before."},
     "limit": {"type": "integer", "minimum": 1, "maximum": limits.PAGE_ROWS},
+    "version": {"type": "integer", "minimum": 1, "maximum": limits.VERSIONS},
 }
 
 

@@ -12,6 +12,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.api import limits
 from service.api.body import decode_value, pointer
 from service.api.schemas import Id, Site
 from service.domain import DEFAULT_SITE
@@ -19,7 +20,7 @@ from service.errors import Fault, InvalidInput
 
 T = TypeVar("T")
 
-_WITH_IDS: Final = (b"/v1/articles/", b"/v1/comments/")
+_WITH_IDS: Final = (b"/v1/articles/", b"/v1/comments/", b"/v1/policies/")
 
 
 class RawPaths:
@@ -37,18 +38,26 @@ class RawPaths:
 
 def id_of(request: Request) -> str:
     """The id that the path names. Raises ``InvalidInput``."""
+    return decode_value(_in_path(request, "id"), Id, ("id",))
+
+
+def site_in(request: Request) -> str:
+    """The site that the path names. Raises ``InvalidInput``."""
+    return decode_value(_in_path(request, "site"), Site, ("site",))
+
+
+def _in_path(request: Request, what: str) -> str:
     try:
-        name = unquote_to_bytes(request.path_params["id"]).decode()
+        return unquote_to_bytes(request.path_params[what]).decode()
     except UnicodeDecodeError:
-        raise InvalidInput(Fault("#/id", "the id in the path is not UTF-8")) from None
-    return decode_value(name, Id, ("id",))
+        raise InvalidInput(Fault(pointer((what,)), f"the {what} in the path is not UTF-8")) from None
 
 
-def query_of(request: Request, *known: str) -> Mapping[str, str]:
-    """The query, none of whose names is unknown or said twice. ``site`` is always known. Raises ``InvalidInput``."""
+def query_of(request: Request, *known: str, site: bool = True) -> Mapping[str, str]:
+    """The query, none of whose names is unknown (``site`` is one of them) or said twice. Raises ``InvalidInput``."""
     found: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
-        if name not in ("site", *known):
+        if name not in known and not (site and name == "site"):
             raise InvalidInput(Fault(pointer((name,)), "no such query parameter"))
         if name in found:
             raise InvalidInput(Fault(pointer((name,)), "said twice"))
@@ -82,7 +91,15 @@ def cursor(place: object) -> str:
 
 def limit_of(query: Mapping[str, str], default: int, most: int) -> int:
     """How many are asked for. Raises ``InvalidInput``."""
-    given = query.get("limit", str(default))
+    return _number(query.get("limit", str(default)), "limit", most)
+
+
+def version_of(query: Mapping[str, str]) -> int | None:
+    """Which version is asked for; null for the newest. Raises ``InvalidInput``."""
+    return _number(query["version"], "version", limits.VERSIONS) if "version" in query else None
+
+
+def _number(given: str, name: str, most: int) -> int:
     if not (given.isascii() and given.isdecimal() and len(given) <= 9 and 1 <= int(given) <= most):
-        raise InvalidInput(Fault("#/limit", f"not a number from 1 to {most}"))
+        raise InvalidInput(Fault(pointer((name,)), f"not a number from 1 to {most}"))
     return int(given)

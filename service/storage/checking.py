@@ -11,6 +11,7 @@ from service.domain import State
 from service.revisions import text_hash
 from service.storage.audit import broken_links
 from service.storage.erasure import ERASE
+from service.storage.policies import broken_policies, has_policies
 from service.storage.schema import NEWEST, schema_of
 from service.storage.tables import audit, comments, decisions, revisions, scores
 
@@ -20,6 +21,8 @@ _SHOWN: Final = 20
 async def findings(connection: AsyncConnection) -> list[str]:
     """Everything that is wrong, in words; nothing of any text. Reads all of it."""
     found = [*await _damage(connection), *await broken_links(connection), *await _changed_texts(connection)]
+    if await has_policies(connection):
+        found += await broken_policies(connection)
     for what, query in _CONTRADICTIONS.items():
         if count := (await connection.execute(query)).scalar():
             found.append(f"{what}: {count}")

@@ -15,7 +15,7 @@ from service.domain import State
 from service.storage import audit
 from service.storage.articles import Key
 from service.storage.tables import audit as audit_rows
-from service.storage.tables import comments, revisions, scores
+from service.storage.tables import comments, decisions, revisions, scores
 
 ERASE: Final = "erase"
 """The audit's word for it."""
@@ -48,6 +48,7 @@ async def erase_comments(connection: AsyncConnection, changes: Sequence[EraseCom
         rows = [{"key_site": one.key[0], "key_id": one.key[1], "erased_at": one.at} for one in erased]
         for statement in _STATEMENTS:
             await connection.execute(statement, rows)
+        await _forget_terms(connection, [change.key for change in erased])
         await audit.append(connection, [_entry(one, hashes[one.key]) for one in erased])
     return [change.key in state_of for change in changes]
 
@@ -82,6 +83,24 @@ _STATEMENTS: Final = (
     ),
     _of(revisions, revisions.c.comment_id, text=None, salt=None),
     _of(scores, scores.c.comment_id, detail=None),
+)
+
+
+async def _forget_terms(connection: AsyncConnection, keys: Sequence[Key]) -> None:
+    """Why it was decided so stays, but not which words of a site's lists the texts held."""
+    of_them = tuple_(decisions.c.site, decisions.c.comment_id).in_(keys)
+    found = await connection.execute(select(decisions.c.number, decisions.c.reasons).where(of_them))
+    rows = [
+        {"key_number": row.number, "left": [{**why, "term": None} if "term" in why else why for why in row.reasons]}
+        for row in found
+        if any(why.get("term") is not None for why in row.reasons)
+    ]
+    if rows:
+        await connection.execute(_LEAVE_REASONS, rows)
+
+
+_LEAVE_REASONS: Final = (
+    update(decisions).where(decisions.c.number == bindparam("key_number")).values(reasons=bindparam("left"))
 )
 
 

@@ -11,7 +11,18 @@ from sqlalchemy import Row, Select, String, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.scores import CommentScores, HeadScore, Nearest, Severity, Span, Why
-from service.domain import ARTICLE_UNKNOWN, Action, Assessment, Author, Decision, Reason, State, StoredComment
+from service.domain import (
+    ARTICLE_UNKNOWN,
+    Action,
+    Assessment,
+    Author,
+    Decision,
+    Ground,
+    Reason,
+    SiteReason,
+    State,
+    StoredComment,
+)
 from service.storage.articles import Key
 from service.storage.tables import Moment, comments, decisions, revisions, scores
 
@@ -70,6 +81,14 @@ async def read_replies(
     return [found[key] for key in keys]
 
 
+async def count_standing(connection: AsyncConnection, site: str, author_id: str, but: str, most: int) -> int:
+    """How many comments of that author are shown, up to ``most``; the one with the id ``but`` is not counted."""
+    mine = (comments.c.site == site, comments.c.author_id == author_id, comments.c.id != but)
+    standing = comments.c.state.in_([State.ALLOWED.value, State.LABELLED.value])
+    found = select(comments.c.id).where(*mine, standing).limit(most).subquery()
+    return (await connection.execute(select(func.count()).select_from(found))).scalar_one()
+
+
 def _whole() -> Select[Any]:
     own = revisions.c
     return (
@@ -113,8 +132,14 @@ def _span(kept: dict[str, Any]) -> Span:
     return Span(kept["start"], kept["end"], kept["score"], kept["reads_as"], severity and Severity(severity))
 
 
+def _reason(kept: dict[str, Any]) -> Reason | SiteReason:
+    if "rule" not in kept:
+        return Reason(**kept)
+    return SiteReason(Ground(kept["rule"]), kept["term"], kept["start"], kept["end"])
+
+
 def _comment(row: Row[Any], heads: Sequence[Row[Any]]) -> StoredComment:
-    reasons = tuple(Reason(**reason) for reason in row.reasons)
+    reasons = tuple(map(_reason, row.reasons))
     decision = Decision(Action(row.action), reasons, row.policy)
     withheld = {head.head: head.why for head in heads if head.why == ARTICLE_UNKNOWN}
     asked = {head.head: _head(head) for head in heads if head.head not in withheld}

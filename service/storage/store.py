@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service.domain import RegisteredArticle, StoredComment
+from service.domain import PolicyVersion, RegisteredArticle, StoredComment
 from service.errors import StoreRefused, StoreUnavailable
 from service.storage.articles import DropArticle, Key, SaveArticle, drop_articles, read_articles, save_articles
 from service.storage.checking import findings
@@ -23,13 +23,14 @@ from service.storage.comments import SaveComment, save_comments
 from service.storage.database import Database
 from service.storage.erasure import Actor, EraseComment, erase_comments, unchanged_since
 from service.storage.journal import Use, note_erased
-from service.storage.reading import PastRevision, read_comments, read_past, read_replies
+from service.storage.policies import SavePolicy, read_policy, save_policies
+from service.storage.reading import PastRevision, count_standing, read_comments, read_past, read_replies
 from service.storage.schema import bring_up_to_date, schema_of
 from service.storage.writer import Writer
 
 log = logging.getLogger("verger.store")
 
-Change = SaveArticle | DropArticle | SaveComment | EraseComment
+Change = SaveArticle | DropArticle | SaveComment | EraseComment | SavePolicy
 Apply = Callable[[AsyncConnection, Any], Awaitable[list[bool]]]
 
 _APPLY: Final[dict[type, Apply]] = {
@@ -37,6 +38,7 @@ _APPLY: Final[dict[type, Apply]] = {
     DropArticle: drop_articles,
     SaveComment: save_comments,
     EraseComment: erase_comments,
+    SavePolicy: save_policies,
 }
 _ATTEMPTS: Final = 3
 _PAUSE_SECONDS: Final = 1.0
@@ -44,7 +46,7 @@ ERASED_AT_ONCE: Final = 500
 
 
 class Store:
-    """Articles and comments of every site. Every method may raise ``StoreUnavailable``: then nothing was changed.
+    """Articles, comments and policies of every site. Every method may raise ``StoreUnavailable``: nothing was changed.
 
     What a method returned is durable. Out of reach at the start, it is tried again when it is needed.
     """
@@ -133,6 +135,20 @@ class Store:
     async def save_comment(self, comment: StoredComment, salt: str) -> bool:
         """Store a revision; false where the one before it is no longer the newest, or the comment was erased."""
         return await self._changed(SaveComment(comment, salt))
+
+    async def standing_of(self, site: str, author_id: str, but: str, most: int) -> int:
+        """How many comments of that author stand, up to ``most``; the one with the id ``but`` is not counted."""
+        async with self.reading() as connection:
+            return await count_standing(connection, site, author_id, but, most)
+
+    async def policy(self, site: str, version: int | None = None) -> PolicyVersion | None:
+        """That version of the site's policy, or its newest; null where there is none of its own."""
+        async with self.reading() as connection:
+            return await read_policy(connection, site, version)
+
+    async def save_policy(self, policy: PolicyVersion) -> bool:
+        """Store the site's next version; false where the one before it is no longer the newest."""
+        return await self._changed(SavePolicy(policy))
 
     async def erase_comment(self, key: Key) -> bool:
         """Erase text and author everywhere; whether there is such a comment."""

@@ -166,3 +166,15 @@ audit: Final = Table(
     Column("digest", String, nullable=False),
     Index("audit_by_comment", "site", "comment_id", "number"),
 )
+
+policies: Final = Table(
+    "policies",
+    metadata,
+    Column("site", String, primary_key=True),
+    #: From 2 on, without gaps: 1 is the built-in policy.
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("content", JSON, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    #: Covers the digest of the version before it.
+    Column("digest", String, nullable=False),
+)

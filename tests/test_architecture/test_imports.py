@@ -23,7 +23,7 @@ SERVICE_LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"service.app", "service.rows"}),
     frozenset({"service.api", "service.review"}),
     frozenset({"service.moderation"}),
-    frozenset({"service.retention"}),
+    frozenset({"service.retention", "service.policies"}),
     frozenset({"service.scoring", "service.policy", "service.storage", "service.reports"}),
     frozenset({"service.revisions"}),
     frozenset({"service.settings", "service.telemetry"}),

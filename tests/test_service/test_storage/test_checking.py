@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from service.domain import PolicyVersion
 from service.storage.store import Store
 from tests.test_service.test_storage.conftest import with_store
-from tests.test_service.test_storage.written import save, sent
+from tests.test_service.test_storage.written import NOW, save, sent
 
 TAMPERED = {
     "UPDATE revisions SET text = 'Never said that' WHERE comment_id = 'c-4'": "text: revision 1 of 'c-4'",
@@ -22,6 +23,10 @@ TAMPERED = {
     "UPDATE audit SET at = at + 1 WHERE number = 2": "audit: row 2 was changed",
     "DELETE FROM audit WHERE number = 2": "audit: row 2 is missing",
     "UPDATE audit SET comment_id = 'c-9' WHERE number = 1": "audit: row 1 was changed",
+    "UPDATE policies SET content = '{}' WHERE version = 3": "policies: version 3 of 'blog' was changed",
+    "UPDATE policies SET made_at = made_at + 1 WHERE version = 2": "policies: version 2 of 'blog' was changed",
+    "DELETE FROM policies WHERE version = 3": "policies: version 3 of 'blog' is missing",
+    "DELETE FROM policies WHERE version = 2": "policies: version 2 of 'blog' is missing",
     "UPDATE alembic_version SET version_num = '0000'": "schema",
 }
 
@@ -35,6 +40,8 @@ def test_tampering_is_found(address: str, statement: str) -> None:
             await save(store, sent(name=f"c-{number}"))
         for number in range(1, 4):
             await store.erase_comment(("default", f"c-{number}"))
+        for version in range(2, 5):
+            assert await store.save_policy(PolicyVersion("blog", version, {"of": version}, NOW))
         assert await store.findings() == []
         async with store._database.writing() as connection:
             await connection.execute(text(statement))

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from service.domain import RegisteredArticle
+from service.domain import PolicyVersion, RegisteredArticle
 from service.errors import StoreUnavailable
 from service.storage.store import Store
 from tests.test_service.test_storage.conftest import with_store
 from tests.test_service.test_storage.test_contract import everything
-from tests.test_service.test_storage.written import save, sent
+from tests.test_service.test_storage.written import NOW, save, sent
 
 Change = Callable[[Store], Awaitable[object]]
 
@@ -44,6 +44,10 @@ async def drop(store: Store) -> object:
     return await store.drop_article(("default", "a-1"))
 
 
+async def next_policy(store: Store) -> object:
+    return await store.save_policy(PolicyVersion("new", 2, {"rules": []}, NOW))
+
+
 @contextmanager
 def failing(store: Store, name: str, turn: int) -> Iterator[list[int]]:
     """The writer's ``turn``-th event of that name fails; the list has an entry once it did."""
@@ -63,7 +67,7 @@ def failing(store: Store, name: str, turn: int) -> Iterator[list[int]]:
         event.remove(engine, name, fail)
 
 
-@pytest.mark.parametrize("change", [first, edit, erase, register, replace_article, drop])
+@pytest.mark.parametrize("change", [first, edit, erase, register, replace_article, drop, next_policy])
 def test_all_or_nothing(address: str, change: Change) -> None:
     """Whichever statement fails, nothing of the change is there, and nothing is in its way afterwards."""
 

@@ -42,8 +42,10 @@ def test_an_outage_stops_what_is_stored_and_nothing_else(serve: Serve, store: st
         ("PUT", "/v1/articles/a"),
         ("GET", "/v1/articles/a"),
         ("DELETE", "/v1/articles/a"),
+        ("PUT", "/v1/policies/a"),
+        ("GET", "/v1/policies/a"),
     ):
-        body = {"text": "Hello"} if "comments" in path else {"title": "Hello"}
+        body = {"text": "Hello"} if "comments" in path else {"title": "Hello"} if "articles" in path else {}
         refused = client.request(method, path, json=body if method == "PUT" else None)
         assert (refused.status_code, refused.json()["type"]) == (503, "urn:verger:problem:store-unavailable")
         assert int(refused.headers["Retry-After"]) > 0
@@ -118,7 +120,7 @@ def test_restarted_it_answers_the_same(address: str) -> None:
 def test_looking_after_it(tmp_path: Path) -> None:
     """Made, checked, copied while it serves, brought back; a running service and a bad file are told apart."""
     store, backup = str(tmp_path / "verger.db"), str(tmp_path / "backup.db")
-    assert run("migrate", store=store).stdout == "the store has schema 0001\n"
+    assert run("migrate", store=store).stdout == "the store has schema 0002\n"
     with running(store=store) as client:
         client.put("/v1/comments/c", json={"text": "Hello"})
         assert run("backup", backup, store=store).returncode == 0

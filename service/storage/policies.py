@@ -1,0 +1,87 @@
+"""Statements about policies: a site's versions are added, each once and in order, and never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import insert, inspect, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.domain import PolicyVersion
+from service.storage.tables import policies
+
+FIRST: Final = 2
+"""The first version that is stored: 1 is the built-in policy."""
+_START: Final = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class SavePolicy:
+    """The next version of a site's policy. Its outcome: whether it was stored; not if it does not follow the newest."""
+
+    policy: PolicyVersion
+
+
+async def read_policy(connection: AsyncConnection, site: str, version: int | None) -> PolicyVersion | None:
+    """That version, or the newest; null where the site has none."""
+    wanted = select(policies.c.site, policies.c.version, policies.c.content, policies.c.made_at)
+    wanted = wanted.where(policies.c.site == site)
+    if version is not None:
+        wanted = wanted.where(policies.c.version == version)
+    row = (await connection.execute(wanted.order_by(policies.c.version.desc()).limit(1))).first()
+    return None if row is None else PolicyVersion(*row)
+
+
+async def save_policies(connection: AsyncConnection, changes: Sequence[SavePolicy]) -> list[bool]:
+    """For each, whether it was stored. Who comes second with a version meets the key of the one that is there."""
+    newest: dict[str, tuple[int, str]] = {}
+    outcomes = []
+    for change in changes:
+        policy = change.policy
+        if policy.site not in newest:
+            newest[policy.site] = await _newest(connection, policy.site)
+        version, previous = newest[policy.site]
+        is_next = policy.version == version + 1
+        if is_next:
+            digest = _digest(policy, previous)
+            names = ("site", "version", "content", "made_at")
+            row = {**{name: getattr(policy, name) for name in names}, "digest": digest}
+            await connection.execute(insert(policies), [row])
+            newest[policy.site] = (policy.version, digest)
+        outcomes.append(is_next)
+    return outcomes
+
+
+async def has_policies(connection: AsyncConnection) -> bool:
+    """Whether the schema is new enough to have any."""
+    return await connection.run_sync(lambda plain: inspect(plain).has_table(policies.name))
+
+
+async def broken_policies(connection: AsyncConnection) -> list[str]:
+    """Every version that is not what was stored, in words."""
+    found: list[str] = []
+    site, expected, previous = None, FIRST, _START
+    async for row in await connection.stream(select(policies).order_by(policies.c.site, policies.c.version)):
+        if row.site != site:
+            site, expected, previous = row.site, FIRST, _START
+        if row.version != expected:
+            found.append(f"policies: version {expected} of {row.site!r} is missing")
+        elif row.digest != _digest(PolicyVersion(row.site, row.version, row.content, row.made_at), previous):
+            found.append(f"policies: version {row.version} of {row.site!r} was changed")
+        expected, previous = row.version + 1, row.digest
+    return found
+
+
+async def _newest(connection: AsyncConnection, site: str) -> tuple[int, str]:
+    wanted = select(policies.c.version, policies.c.digest).where(policies.c.site == site)
+    row = (await connection.execute(wanted.order_by(policies.c.version.desc()).limit(1))).first()
+    return (FIRST - 1, _START) if row is None else (row.version, row.digest)
+
+
+def _digest(policy: PolicyVersion, previous: str) -> str:
+    said: list[Any] = [policy.site, policy.version, policy.made_at.isoformat(), policy.content, previous]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
