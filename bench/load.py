@@ -55,19 +55,28 @@ def send(port: int, requests: Iterator[bytes], *, connections: int, seconds: flo
 
 async def _send(port: int, requests: Iterator[bytes], connections: int, deadline: float) -> list[float]:
     loop = asyncio.get_running_loop()
-    senders = [_Sender(requests, deadline, loop.create_future()) for _ in range(connections)]
-    for sender in senders:
-        await loop.create_connection(lambda sender=sender: sender, "127.0.0.1", port)  # type: ignore[misc]
-    await asyncio.wait_for(asyncio.gather(*(sender.done for sender in senders)), _PATIENCE)
+    senders = [_Sender(requests, deadline, loop) for _ in range(connections)]
+    connected: list[_Sender] = []
+    try:
+        for sender in senders:
+            await loop.create_connection(lambda sender=sender: sender, "127.0.0.1", port)  # type: ignore[misc]
+            connected.append(sender)
+        await asyncio.wait_for(asyncio.gather(*(sender.done for sender in senders)), _PATIENCE)
+    finally:
+        # A loop that is closed with connections open may fail at that.
+        for sender in connected:
+            sender.abort()
+        await asyncio.gather(*(sender.lost for sender in connected))
     return [one for sender in senders for one in sender.latencies]
 
 
 class _Sender(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, waiting: Iterator[bytes], deadline: float, done: asyncio.Future[None]) -> None:
+    def __init__(self, waiting: Iterator[bytes], deadline: float, loop: asyncio.AbstractEventLoop) -> None:
         self.latencies: list[float] = []
-        self.done = done
+        self.done: asyncio.Future[None] = loop.create_future()
+        self.lost: asyncio.Future[None] = loop.create_future()
         self._waiting = waiting
         self._deadline = deadline
         self._received = b""
@@ -94,6 +103,11 @@ class _Sender(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end(exc or RuntimeError("the server hung up"))
+        self.lost.set_result(None)
+
+    def abort(self) -> None:
+        """Close the connection without waiting for anything."""
+        self._transport.abort()
 
     def _next(self) -> None:
         self._sent = time.perf_counter()
