@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 from models.artifact import BundleRejected
+from models.heads import HEAD_NAMES
 from training import fit, prepare, quality
 from training.data import NoData, load
 from training.evaluate import measure, side_by_side, table
 from training.heldout import held_out_sets
 from training.reference import on_mix
 from training.reference import table as on_mix_table
+from training.slices import slice_table, sliced
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,10 +58,14 @@ def _evaluate(options: argparse.Namespace) -> int:
     corpus = load(options.data)
     sets = list(held_out_sets(corpus, split=options.split))
     bundles = [Bundle.load(directory) for directory in options.bundle]
+    cut = sliced(sets)
     measured = [measure(bundle, sets) for bundle in bundles]
     for bundle, own in zip(bundles, measured, strict=True):
         print(f"Bundle {bundle.version}, {bundle.manifest.licences} licences\n\n{table(own)}\n")
         print(f"On held-out rows of the reference mix\n\n{on_mix_table(on_mix(bundle, corpus))}\n")
+        parts = measure(bundle, cut)
+        for head in HEAD_NAMES:
+            print(f"Slices of {head}\n\n{slice_table(bundle, parts, head)}\n")
     if len(bundles) > 1:
         names = [f"{bundle.manifest.licences} licences" for bundle in bundles]
         print(f"Side by side\n\n{side_by_side(list(zip(names, measured, strict=True)))}")

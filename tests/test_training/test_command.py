@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tomllib
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from models.heads import HEAD_NAMES
 from tests.test_training.conftest import toml
 from tests.test_training.fake_network import network
 from tests.test_training.written import record, write_sets
@@ -180,6 +182,8 @@ def test_evaluate(fitted: Path, labelled: Path, capsys: pytest.CaptureFixture[st
     assert all(printed.count(line) == 2 for line in shown)
     assert printed.count("Bundle 2026.11.7, all licences") == 2
     assert "| all licences | all licences |" in printed
+    assert all(printed.count(f"Slices of {head}\n") == 2 for head in HEAD_NAMES)
+    assert "English" in printed
 
 
 def test_evaluate_the_final_half(fitted: Path, labelled: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -187,7 +191,7 @@ def test_evaluate_the_final_half(fitted: Path, labelled: Path, capsys: pytest.Ca
     tables = []
     for split in ("dev", "final"):
         assert main(["evaluate", "--data", str(labelled), "--bundle", str(fitted), "--split", split]) == 0
-        tables.append([line for line in capsys.readouterr().out.splitlines() if "| suite " in line])
+        tables.append([line for line in capsys.readouterr().out.splitlines() if re.match(r"\| \w+ \| suite ", line)])
     assert len(tables[0]) == len(tables[1]) == 5
     assert tables[0] != tables[1]
 
