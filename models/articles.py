@@ -13,7 +13,7 @@ from models.comment import Article
 from models.features import WORK_MODEL, TextScorer
 from models.segments import whole
 from models.semantics import Embedding, unit
-from models.text import paragraphs
+from models.text import in_one_line, paragraphs
 from models.tokens import Reader
 from models.words import WordTable
 
@@ -23,27 +23,30 @@ MOST_STRETCHES = 96
 MOST_REMEMBERED = 40_000
 #: Characters of a body that are read.
 LONGEST_BODY = 60_000
+#: Characters, from the title on, that tell whether an article is about a work.
+OPENING = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class ReadArticle:
     """Vectors of length one, and the words, of one article."""
 
-    #: Shape (dimensions,); zeros without a title.
-    title: NDArray[np.float32]
-    #: Title and body together. Shape (dimensions,).
-    whole: NDArray[np.float32]
-    #: The title, then the stretches of the body. Shape (m, dimensions).
-    stretches: NDArray[np.float32]
+    #: The title's vector, zeros without one; title and body together; the stretches. Shape (2 + m, dimensions).
+    vectors: NDArray[np.float32]
     #: Where each stretch of the body stands in it; the title, if there is one, has none.
     offsets: tuple[tuple[int, int], ...]
-    #: Sorted hashes of the stems of its words, and of its title's.
+    #: Sorted hashes of the stems of its words, and for each whether the whole and the title hold it. Shape (2, stems).
     stems: NDArray[np.uint32]
-    title_stems: NDArray[np.uint32]
+    holders: NDArray[np.float32]
     #: Margin of "this is about a film, book, series or game".
     work: float
     has_title: bool
     has_body: bool
+
+    @property
+    def stretches(self) -> NDArray[np.float32]:
+        """The title, if there is one, then the stretches of the body. Shape (m, dimensions)."""
+        return self.vectors[2:]
 
 
 class ArticleReader:
@@ -75,24 +78,31 @@ class ArticleReader:
             self._read.move_to_end(key)
         return known
 
+    def forget(self) -> None:
+        """Empty the memory."""
+        self._read.clear()
+        self._held = 0
+
     def _read_now(self, article: Article) -> ReadArticle:
         title, body = (article.title or "").strip(), (article.body or "")[:LONGEST_BODY]
         offsets = paragraphs(body)[:MOST_STRETCHES]
         texts = [title, *(body[start:end] for start, end in offsets), f"{title}\n{body}"]
-        tokens = self._reader.read(texts)
+        tokens = self._reader.read([*texts, in_one_line(texts[-1][:OPENING])])
+        tokens, line = tokens.part(0, len(texts)), tokens.part(len(texts), len(texts) + 1)
         self._words.update()
         sums = self._embedding.sums(tokens, whole(tokens))
         vectors = unit(sums)
-        stems = self._words.stems.take(tokens.ids)
-        begin = tokens.starts[-2]
+        own = vectors[:1] if title else np.zeros_like(vectors[:1])
+        read = self._words.stems.take(tokens.ids)
+        in_whole, in_title = read[tokens.starts[-2] :], read[: tokens.starts[1] if title else 0]
+        stems = np.union1d(in_whole, in_title)
         return ReadArticle(
-            title=vectors[0] if title else np.zeros_like(vectors[0]),
-            whole=vectors[-1],
-            stretches=vectors[:-1] if title else vectors[1:-1],
+            vectors=np.concatenate([own, vectors[-1:], vectors[0 if title else 1 : -1]]),
             offsets=tuple(offsets),
-            stems=np.unique(stems[begin:]),
-            title_stems=np.unique(stems[: tokens.starts[1]]) if title else np.zeros(0, np.uint32),
-            work=float(self._scorer.margins(WORK_MODEL, tokens)[-1]),
+            stems=stems,
+            holders=np.array([np.isin(stems, in_whole), np.isin(stems, in_title)], np.float32),
+            # News has paragraphs and most summaries of plots have none; neither says what an article is about.
+            work=float(self._scorer.sums(WORK_MODEL, line).margins[0]),
             has_title=bool(title),
             has_body=bool(offsets),
         )

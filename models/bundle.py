@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from models import explain as explaining
 from models.artifact import BundleRejected, read_bundle
-from models.calibration import probabilities
 from models.columns import Batch, pair_columns, read_batch, text_columns, unanswerable
 from models.comment import Comment
-from models.features import strongest
 from models.heads import HEAD_NAMES, HEADS, Head, Unit
 from models.heads import head as head_named
+from models.kernel import Kernel, compiled
 from models.language import by_script, by_small_words
 from models.manifest import Manifest
 from models.operating import BALANCED
 from models.parts import Parts, Tables, load_layer, load_parts
 from models.scores import CommentScores, HeadScore, OperatingPoint, Severity, Span
-from models.selftest import differences
+from models.selftest import PROBES, differences
+from models.words import WORD, WordTable
 
 #: Characters scored at a time: more would leave the processor's caches.
 SLICE = 32_000
@@ -30,11 +30,11 @@ SLICE = 32_000
 class Bundle:
     """Scores comments. Pure CPU, holds the GIL; not for several threads at once."""
 
-    def __init__(self, manifest: Manifest, tables: Tables, selftest: bytes = b"") -> None:
+    def __init__(self, manifest: Manifest, tables: Tables, selftest: bytes = b"", kernel: Kernel | None = None) -> None:
         self.manifest = manifest
         self.version = manifest.version
-        self.parts: Parts = load_parts(tables)
-        self._heads = {one.name: _Head(one, manifest, tables) for one in HEADS}
+        self.parts: Parts = load_parts(tables, kernel)
+        self._heads = {one.name: _Head(one, manifest, tables, self.parts.words) for one in HEADS}
         self._selftest = selftest
         self.operating_points: Mapping[str, Mapping[str, OperatingPoint]] = {
             one.name: {point.name: point for point in manifest.head(one.name).operating_points} for one in HEADS
@@ -48,9 +48,27 @@ class Bundle:
         """
         loaded = read_bundle(directory)
         try:
-            return cls(loaded.manifest, loaded.tables, loaded.selftest)
+            bundle = cls(loaded.manifest, loaded.tables, loaded.selftest, compiled())
         except (KeyError, ValueError, TypeError, IndexError) as error:
             raise BundleRejected(("checksums",), f"its tables do not fit this code: {error!r}") from error
+        bundle.check_kernel()
+        return bundle
+
+    def check_kernel(self) -> None:
+        """Leave the kernel unused if it does not score as NumPy does on this machine, to the last bit."""
+        words = self.parts.words
+        if words.kernel is None:
+            return
+        kernel, words.kernel = words.kernel, None
+        expected = self._probed()
+        words.kernel = kernel
+        try:
+            found: object = self._probed()
+        except (TypeError, ValueError) as error:  # compiled from other code than this
+            found = error
+        if found != expected:
+            words.kernel = None
+        self.parts.forget()
 
     def selftest(self) -> None:
         """Score the bundle's own texts again.
@@ -76,7 +94,7 @@ class Bundle:
         answers: list[CommentScores] = []
         for some in _slices(comments):
             batch = read_batch(self.parts, some)
-            languages = self._languages(batch)
+            languages = _languages(batch)
             columns = [self._answers(one, batch, explain) for one in asked]
             answers += [
                 CommentScores(dict(zip(heads, scores, strict=True)), *language)
@@ -91,11 +109,15 @@ class Bundle:
         self.parts.words.update()
         return explaining.word_spans(self.parts, head_named("profanity"), text, 0.0, profanity.cut, profanity.read)
 
+    def _probed(self) -> list[CommentScores]:
+        self.parts.forget()
+        return self.score(PROBES)
+
     def _answers(self, one: _Head, batch: Batch, explain: bool) -> list[HeadScore]:
         if one.head.unit is Unit.PAIR:
             return self._pair_answers(one, batch, explain)
         features = text_columns(self.parts, one.head, batch)
-        scores = one.calibrated(strongest(one.margins(features.matrix), features.segments)).tolist()
+        scores = one.scores(features.matrix, features.segments.first).tolist()
         severities = self._severities(one.head, batch)
         spans = self._spans(one, batch, scores) if explain else [None] * len(scores)
         return [
@@ -108,7 +130,7 @@ class Bundle:
         if all(reason is not None for reason in reasons):
             return [HeadScore(None, reason) for reason in reasons]
         matrix, comments = pair_columns(self.parts, batch)
-        scores = one.read(matrix).tolist()
+        scores = one.scores(matrix, np.arange(len(matrix))).tolist()
         return [
             HeadScore(None, reason)
             if reason is not None
@@ -125,46 +147,47 @@ class Bundle:
         ]
 
     def _severities(self, head: Head, batch: Batch) -> list[Severity | None]:
-        starts, ids = batch.tokens.starts, batch.tokens.ids
-        if not head.lexicon:
-            return [None] * (len(starts) - 1)
-        terms = self.parts.words.terms
-        listed = terms.take(ids, mode="clip") >= 0
-        listed &= ids < len(terms)
-        profane = np.maximum.reduceat(listed, starts[:-1]).tolist()
-        return [
-            explaining.severity_of(self.parts.lexicon, terms, ids[starts[i] : starts[i + 1]]) if found else None
-            for i, found in enumerate(profane)
-        ]
-
-    def _languages(self, batch: Batch) -> list[tuple[str, float]]:
-        flags = self.parts.words.languages.take(batch.tokens.ids, axis=0)
-        counts = np.add.reduceat(flags, batch.tokens.starts[:-1], axis=0, dtype=np.int64)
-        return [
-            (None if comment.text.isascii() else by_script(comment.text)) or found
-            for comment, found in zip(batch.comments, by_small_words(counts), strict=True)
-        ]
+        severities: list[Severity | None] = [None] * len(batch.comments)
+        if head.lexicon:
+            starts, ids = batch.tokens.starts, batch.tokens.ids
+            listed = self.parts.words.listed.take(ids).nonzero()[0]
+            for i in set((starts.searchsorted(listed, side="right") - 1).tolist()) if len(listed) else ():
+                own = ids[starts[i] : starts[i + 1]]
+                severities[i] = explaining.severity_of(self.parts.lexicon, self.parts.words.terms, own)
+        return severities
 
 
 class _Head:
     """One head's last layer, calibration and the score from which a span is worth showing."""
 
-    def __init__(self, head: Head, manifest: Manifest, tables: Tables) -> None:
+    def __init__(self, head: Head, manifest: Manifest, tables: Tables, words: WordTable) -> None:
         described = manifest.head(head.name)
         self.head = head
         self._layer = load_layer(head, tables, manifest)
-        self._calibration = described.calibration
+        self._intercept = np.array([self._layer.intercept])
+        self._words = words
+        self._knots = np.array(described.calibration.margins), np.array(described.calibration.probabilities)
         points = {point.name: point.threshold for point in described.operating_points}
         self.cut = float(points.get(BALANCED) or 0.5)
 
-    def margins(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self._layer.margins(matrix)
-
-    def calibrated(self, margins: NDArray[np.float64]) -> NDArray[np.float64]:
-        return probabilities(self._calibration, margins)
+    def scores(self, matrix: NDArray[np.float64], first: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Each text's strongest row's; ``first`` says where each text's rows begin."""
+        if self._words.kernel is not None:
+            return self._words.kernel.scores(matrix, (self._layer.weights, self._intercept), first, self._knots)
+        strongest = np.maximum.reduceat(self._layer.margins(matrix), first)
+        scores: NDArray[np.float64] = np.interp(strongest, *self._knots)
+        return scores
 
     def read(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self.calibrated(self.margins(matrix))
+        """Each row's score by itself."""
+        return self.scores(matrix, np.arange(len(matrix)))
+
+
+def _languages(batch: Batch) -> list[tuple[str, float]]:
+    return [
+        (None if comment.text.isascii() else by_script(comment.text)) or found
+        for comment, found in zip(batch.comments, by_small_words(batch.counts[:, :WORD]), strict=True)
+    ]
 
 
 def _slices(comments: Sequence[Comment]) -> Iterator[Sequence[Comment]]:

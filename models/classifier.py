@@ -19,7 +19,7 @@ CHARACTER_ORDERS = (2, 3, 4, 5)
 #: Segments shorter than this are not blown up by length normalisation.
 SHORTEST = 8
 
-_ROOT = np.sqrt(np.maximum(np.arange(4097), SHORTEST)).astype(np.float32)
+ROOT = np.sqrt(np.maximum(np.arange(4097), SHORTEST)).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class TextModel:
 
 def root_length(lengths: NDArray[np.int64]) -> NDArray[np.float32]:
     """√length with a floor: what a segment's sums are divided by."""
-    return _ROOT[np.minimum(lengths, len(_ROOT) - 1)]
+    return ROOT.take(lengths, mode="clip")
 
 
 def pair_positions(tokens: Tokens, segments: Segments) -> NDArray[np.int64]:
@@ -47,17 +47,6 @@ def pair_positions(tokens: Tokens, segments: Segments) -> NDArray[np.int64]:
     last[segments.starts[1:] - 1] = True
     last[-1:] = True
     return np.flatnonzero(~last)
-
-
-def pair_weights(model: TextModel, slots: NDArray[np.int32], segments: Segments) -> NDArray[np.float32]:
-    """Each word's weight of the pair with its right neighbour; 0 where it has none in its segment. Shape (words,).
-
-    :param slots: of every word with the next one, whatever segment that is in. Shape (words − 1,).
-    """
-    weights = np.zeros(len(slots) + 1, np.float32)
-    model.pairs.take(slots, out=weights[:-1], mode="clip")
-    weights[segments.starts[1:] - 1] = 0
-    return weights
 
 
 @dataclass(frozen=True, slots=True)

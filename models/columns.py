@@ -10,16 +10,19 @@ from numpy.typing import NDArray
 
 from models.articles import ReadArticle
 from models.comment import Comment
-from models.features import PROMOTION_MODEL, Surroundings, TextFeatures, log_probability
-from models.heads import Head
-from models.pairs import ReadComments, read_comments
+from models.features import PROMOTION_MODEL, Surroundings, TextFeatures
+from models.heads import Head, Unit
+from models.pairs import Parents, ReadComments, read_comments
 from models.parts import Parts
 from models.scores import Why
 from models.segments import whole
 from models.semantics import unit
 from models.tokens import Tokens
-from models.vocabulary import NUMBER
+from models.words import WORD
 
+#: Kinds of articles that say that there is something to be given away, and the margin that stands for "it is so".
+WORK_KINDS = frozenset({"book", "comic", "film", "game", "movie", "novel", "series", "theatre", "tv"})
+WORK_SAID = 4.0
 #: A comment with fewer words than this has no subject of its own.
 FEWEST_WORDS = 2
 
@@ -34,6 +37,8 @@ class Batch:
     parents: Tokens | None
     #: For each comment the index of its parent among ``parents``, or null.
     parent_of: tuple[int | None, ...]
+    #: How many of each comment's words have which flag (``WordTable.counted``). Shape (n, flags).
+    counts: NDArray[np.int64]
 
 
 def read_batch(parts: Parts, comments: Sequence[Comment]) -> Batch:
@@ -50,7 +55,8 @@ def read_batch(parts: Parts, comments: Sequence[Comment]) -> Batch:
     parts.words.update()
     count = len(comments)
     parents = tokens.part(count, count + len(parent_texts)) if parent_texts else None
-    return Batch(comments, tokens.part(0, count), articles, parents, tuple(parent_of))
+    own = tokens.part(0, count)
+    return Batch(comments, own, articles, parents, tuple(parent_of), parts.words.counts(own))
 
 
 def _read_articles(parts: Parts, comments: Sequence[Comment]) -> tuple[ReadArticle | None, ...]:
@@ -68,25 +74,37 @@ def text_columns(parts: Parts, head: Head, batch: Batch) -> TextFeatures:
     around = None
     if head.work:
         has_article = np.array([article is not None for article in batch.articles], float)
-        work = np.array([article.work if article is not None else 0.0 for article in batch.articles])
+        work = np.array([_work(*one) for one in zip(batch.comments, batch.articles, strict=True)])
         around = Surroundings(has_article, work)
     return parts.scorer.features(head, batch.tokens, around)
 
 
+def _work(comment: Comment, article: ReadArticle | None) -> float:
+    """The margin of "the article is about a work": what its sender says goes before what its text looks like."""
+    if article is None:
+        return 0.0
+    said = comment.article is not None and comment.article.kind in WORK_KINDS
+    return max(article.work, WORK_SAID) if said else article.work
+
+
 def pair_columns(parts: Parts, batch: Batch) -> tuple[NDArray[np.float64], ReadComments]:
     """One row a comment, whether or not it can be scored (see :func:`unanswerable`)."""
-    comments = read_comments(batch.tokens, parts.embedding)
-    vectors = None if batch.parents is None else unit(parts.embedding.sums(batch.parents, whole(batch.parents)))
-    promotion = np.exp(log_probability(parts.scorer.margins(PROMOTION_MODEL, batch.tokens)))
-    rows = parts.pairs.rows(comments, batch.articles, batch.parents, batch.parent_of, vectors, promotion)
-    return rows, comments
+    cut = parts.scorer.cut(batch.tokens, Unit.SENTENCE)
+    comments = read_comments(batch.tokens, cut, parts.embedding, parts.words.kernel)
+    parents = None
+    if batch.parents is not None:
+        vectors = unit(parts.embedding.sums(batch.parents, whole(batch.parents)))
+        parents = Parents(
+            batch.parents, vectors, np.array([i for i, one in enumerate(batch.parent_of) if one is not None])
+        )
+    promotion = parts.scorer.sums(PROMOTION_MODEL, batch.tokens)
+    return parts.pairs.rows(comments, batch.articles, parents, batch.counts, promotion), comments
 
 
 def unanswerable(batch: Batch) -> list[Why | None]:
     """Why a pair question has no answer, for each comment; null where it has one."""
-    words = np.add.reduceat((batch.tokens.ids > NUMBER).astype(np.int64), batch.tokens.starts[:-1])
     reasons: list[Why | None] = []
-    for article, parent, count in zip(batch.articles, batch.parent_of, words.tolist(), strict=True):
+    for article, parent, count in zip(batch.articles, batch.parent_of, batch.counts[:, WORD].tolist(), strict=True):
         if article is None and parent is None:
             reasons.append(Why.NO_CONTEXT)
         else:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from dataclasses import dataclass
 
 from models.lexicon import Lexicon
 from models.scores import Severity
+from models.spelling import LEET, SEPARATORS, blurred_letters, readings, slips, sounded, squeezed
 from models.text import LOOK_ALIKES
 
 #: Longer letter runs are no word; only the stems inside them are looked for.
@@ -21,36 +22,19 @@ LONGEST_WORD = 40
 MOST_READINGS = 24
 #: Of these, how many are searched for a term inside, the likeliest first.
 MOST_SEARCHED = 4
-#: The longest word looked for inside words written as one.
-LONGEST_PIECE = 14
+#: The longest word looked for inside words written as one, and letters of a term that are looked for first.
+LONGEST_PIECE, _BEGINNING = 14, 3
 
-_LEET: dict[str, str] = {
-    "@": "a", "4": "a", "8": "b", "(": "c", "¢": "c", "3": "e", "€": "e", "6": "g", "9": "g", "#": "h", "1": "il",
-    "!": "il", "|": "il", "¡": "i", "0": "o", "5": "s", "$": "s", "§": "s", "7": "t", "+": "t", "2": "z",
-    "£": "l", "¥": "y", "%": "x",
-}  # fmt: skip
 _MASKS = "*#-_.~^%$@!?+=•×&"
 #: Endings that may stand behind a term inside a longer word, and beginnings before it.
 _AFFIXES = frozenset(
     ("", "un", "mother", "s", "y", "er", "ers", "ed", "ing", "in", "ingly", "ty", "ter", "head", "face", "hole")
 )
-_SEPARATORS = " \t.-_*~/\\|,:;+=•·'\"^`"
-_REPEATS = re.compile(r"(.)\1+")
 _LONG_REPEAT = re.compile(r"(.)\1{2,}")
 _MASKED = re.compile(rf"([a-z]+)([{re.escape(_MASKS)}]+)([a-z]*)")
-#: Sounds alike → written alike; for unknown words and severe terms only.
-_SOUNDS = (
-    ("ph", "f"),
-    ("ck", "k"),
-    ("gh", "g"),
-    ("kn", "n"),
-    ("x", "ks"),
-    ("q", "k"),
-    ("c", "k"),
-    ("z", "s"),
-    ("v", "u"),
-    ("y", "i"),
-)
+_APART = re.compile(rf"[{re.escape(SEPARATORS)}]+")
+#: An English -er as it is spoken (wankaz).
+_SPOKEN_ER = re.compile(r"(?<=.{4})a(?=[sz]$)|(?<=.{5})a$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +61,13 @@ class Decoder:
         self._severe = severe
         exact = {form for form, term in severe.items() if lexicon.terms[term].exact}
         self._sounds = {
-            _sound(form): term for form, term in reversed(severe.items()) if len(form) > 3 and form not in exact
+            sounded(form): term for form, term in reversed(severe.items()) if len(form) > 3 and form not in exact
         }
-        self._slips = {s: t for form, t in severe.items() if len(form) > 3 and form not in exact for s in _slips(form)}
+        self._slips = {s: t for form, t in severe.items() if len(form) > 3 and form not in exact for s in slips(form)}
         self._stems = tuple((t.text, i) for i, t in enumerate(lexicon.terms) if t.stem and len(t.text) > 3)
         self._has_stem = re.compile("|".join(re.escape(text) for text, _ in self._stems) or r"(?!)")
+        blurred_stems = {re.escape(blurred_letters(text)) for text, _ in self._stems}
+        self._has_blurred_stem = re.compile("|".join(sorted(blurred_stems)) or r"(?!)")
         self._stem_term = dict(self._stems)
         self._inner = {
             form: index
@@ -89,6 +75,9 @@ class Decoder:
             if len(form) >= (5 if lexicon.terms[index].ambiguous else 4 if lexicon.terms[index].exact else 3)
             and lexicon.terms[index].severity is not Severity.MILD
         }
+        #: How every term begins that is looked for inside longer words: most words hold no such beginning.
+        self._beginnings = {form[:_BEGINNING] for form in (*self._stem_term, *self._inner)}
+        self._blurred = {blurred_letters(form) for form in self._forms}
         self._by_shape: dict[tuple[str, int], list[str]] = {}
         for form, index in self._forms.items():
             if lexicon.terms[index].severity is not Severity.MILD:
@@ -130,18 +119,27 @@ class Decoder:
 
         A letter of the sentence around may stand at either end (``a  w h o r e``).
         """
-        joined = "".join(c for c in run if c not in _SEPARATORS)
-        if joined in self._dictionary and joined not in self._forms:
-            return None
+        joined = "".join(c for c in run if c not in SEPARATORS)
+        if (joined in self._dictionary and joined not in self._forms) or ("/" in run and len(joined) < 4):
+            return None  # a/s/s is more often a formula
         for first, last in ((0, 0), (1, 0), (0, 1)):
             letters = joined[first : len(joined) - last]
-            for reading in itertools.islice(_readings(letters), MOST_READINGS) if len(letters) > 2 else ():
+            for reading in itertools.islice(readings(letters), MOST_READINGS) if self._may_read(letters) else ():
                 term = self._forms.get(reading)
                 if term is None and len(reading) > 3:
                     term = self._stretched(reading)
+                if term is None and len(reading) > 6 and self._has_stem.search(reading):
+                    term = self._containing(reading)
                 if term is not None:
                     return term
         return None
+
+    def _may_read(self, letters: str) -> bool:
+        """Whether any reading can be a term, a stretched one, or hold a stem: they all blur to the same."""
+        blurred = next(readings(letters)).replace("l", "i")
+        short = squeezed(blurred)
+        holds = len(letters) > 6 and self._has_blurred_stem.search(short)
+        return len(letters) > 2 and bool(short in self._blurred or holds or _LONG_REPEAT.search(blurred))
 
     def _as_form(self, word: str) -> int | None:
         return self._forms.get(word)
@@ -149,7 +147,7 @@ class Decoder:
     def _stretched(self, word: str) -> int | None:
         if not _LONG_REPEAT.search(word):
             return None
-        candidates = (_LONG_REPEAT.sub(r"\1", word), _LONG_REPEAT.sub(r"\1\1", word), _REPEATS.sub(r"\1", word))
+        candidates = (_LONG_REPEAT.sub(r"\1", word), _LONG_REPEAT.sub(r"\1\1", word), squeezed(word))
         if any(c in self._dictionary and c not in self._forms for c in candidates):
             return None
         for candidate in candidates:
@@ -164,9 +162,13 @@ class Decoder:
         if not 4 <= len(word) <= LONGEST_WORD:
             return None
         term = self._slips.get(word)
-        return term if term is not None else self._sounds.get(_sound(word))
+        if term is None:
+            term = self._sounds.get(sounded(word))
+        return self._sounds.get(sounded(_SPOKEN_ER.sub("er", word))) if term is None else term
 
     def _containing(self, word: str) -> int | None:
+        if self._beginnings.isdisjoint([word[at : at + _BEGINNING] for at in range(len(word) - _BEGINNING + 1)]):
+            return None
         found = self._has_stem.search(word)
         if found and self._plausible(word[: found.start()], found.group(), word[found.end() :]):
             return self._stem_term[found.group()]
@@ -182,9 +184,10 @@ class Decoder:
         """Words written as one: all pieces known, at least one of them severe."""
         plain = [True] + [False] * len(word)
         found: list[int | None] = [None] * (len(word) + 1)
+        reached = [0]
         for end in range(2, len(word) + 1):
-            for start in range(max(0, end - LONGEST_PIECE), end - 1):
-                if not plain[start] and found[start] is None:
+            for start in reached:
+                if not end - LONGEST_PIECE <= start < end - 1:
                     continue
                 piece = word[start:end]
                 term = self._inner.get(piece)
@@ -193,33 +196,43 @@ class Decoder:
                 elif piece in _SHORT_WORDS or (len(piece) > 2 and piece in self._dictionary):
                     plain[end] = plain[end] or plain[start]
                     found[end] = found[start] if found[end] is None else found[end]
+            if plain[end] or found[end] is not None:
+                reached.append(end)
         return found[len(word)]
 
     def _reversed(self, word: str) -> int | None:
         return self._severe.get(word[::-1]) if 4 <= len(word) <= LONGEST_WORD else None
 
     def _leet(self, chunk: str) -> int | None:
-        if chunk.isalpha() or not any(c in _LEET for c in chunk) or not any(c.isalpha() for c in chunk):
+        if LEET.keys().isdisjoint(chunk) or not any(c.isalpha() for c in chunk):
             return None
         stripped = chunk.rstrip("0123456789")
         if stripped.isalpha() and len(stripped) > 2 and stripped in self._dictionary:
             return None  # digits glued to a word's end hide nothing
-        for number, reading in enumerate(itertools.islice(_readings(chunk), MOST_READINGS)):
-            squeezed = _REPEATS.sub(r"\1", reading)
-            for candidate in (reading, squeezed):
-                if not candidate.isalpha():
-                    continue
+        first = next(readings(chunk))
+        if not first.isalpha():
+            return None  # and neither is any other reading
+        signs = sum(not c.isalpha() for c in chunk)
+        unnumbered = all(c.isalpha() or c in "$@!" for c in chunk)  # "CVN-77" is a ship
+        disguised = unnumbered or (signs > 2 and chunk[0].isalpha())
+        # All readings blur to the same: where that is no term's, none of them is a term, and few are searched for one.
+        alike = (first, first.replace("v", "u")) if unnumbered else (first,)
+        tried = MOST_SEARCHED if self._blurred.isdisjoint(map(blurred_letters, alike)) else MOST_READINGS
+        for number, reading in enumerate(itertools.islice(readings(chunk), tried)):
+            respelt = (reading.replace("v", "u"),) if unnumbered else ()
+            for candidate in dict.fromkeys((reading, squeezed(reading), *respelt)):
                 term = self._forms.get(candidate)
                 searched = number < MOST_SEARCHED and len(candidate) > 4 and candidate not in self._dictionary
                 if term is None and searched:
                     term = self._containing(candidate)
-                if term is not None and self._lexicon.terms[term].severity is not Severity.MILD:
+                mild = term is not None and self._lexicon.terms[term].severity is Severity.MILD
+                if term is not None and (not mild or (disguised and len(candidate) > 2)):
                     return term
         return None
 
     def _joined(self, chunk: str) -> int | None:
-        pieces = [piece for piece in re.split(rf"[{re.escape(_SEPARATORS)}]+", chunk) if piece]
-        if len(pieces) < 2 or ("/" in chunk and sum(map(len, pieces)) < 4):  # a/s/s is more often a formula
+        pieces = [piece for piece in _APART.split(chunk) if piece]
+        if len(pieces) < 2:
             return None
         if any(len(piece) > 2 and piece in self._dictionary for piece in pieces):
             return None
@@ -237,6 +250,8 @@ class Decoder:
             return None
         if not rest and set(mask) != {"*"}:
             return None
+        if head == "f" and len(mask) > 2 and set(mask) <= set("*-_.") and rest in _ENDS_OF_F:
+            return self._forms.get(_ENDS_OF_F[rest])
         literal, length = len(head) + len(rest), len(whole)
         if 2 * literal < length and not (set(mask) == {"*"} and whole in _KNOWN_MASKS):
             return None
@@ -247,6 +262,7 @@ class Decoder:
         return self._same_shape(whole)
 
     def _multi_masked(self, whole: str) -> int | None:
+        whole = _FIRST_SIGNS.get(whole[0], whole[0]) + whole[1:]
         letters = sum(c.isalpha() for c in whole)
         if not whole[0].isalpha() or 2 * letters < len(whole) or "*" not in whole or len(whole) < 4:
             return None
@@ -262,6 +278,8 @@ _SHORT_WORDS = frozenset((
     "a", "i", "u", "ur", "you", "an", "as", "at", "be", "by", "do", "go", "he", "hi", "if", "in", "is", "it", "me",
     "my", "no", "of", "oh", "ok", "on", "or", "so", "to", "up", "us", "we", "am", "da", "ya", "yo",
 ))  # fmt: skip
+_FIRST_SIGNS = {"$": "s", "@": "a"}
+_ENDS_OF_F = {"g": "fucking", "ing": "fucking", "er": "fucker", "ed": "fucked"}
 _KNOWN_MASKS = {
     "f***": "fuck", "s***": "shit", "c***": "cunt", "b****": "bitch", "a**": "ass", "a******": "asshole",
     "a**hole": "asshole", "f*****": "fucked", "f******": "fucking", "b*******": "bastards",
@@ -270,24 +288,3 @@ _KNOWN_MASKS = {
 
 def _fits(form: str, masked: str) -> bool:
     return all(m == c or not m.isalpha() for c, m in zip(form, masked, strict=True))
-
-
-def _readings(chunk: str) -> Iterator[str]:
-    """All ways to read the signs of a stretch as letters, the likeliest first."""
-    options = [_LEET.get(c, "" if c in _SEPARATORS else c) or "" for c in chunk]
-    return ("".join(choice) for choice in itertools.product(*(option or ("",) for option in options)))
-
-
-def _sound(word: str) -> str:
-    for written, sound in _SOUNDS:
-        word = word.replace(written, sound)
-    return _REPEATS.sub(r"\1", word)
-
-
-def _slips(form: str) -> Iterator[str]:
-    """Near spellings that keep the first letter: two neighbours swapped, or one inner letter of a long word missing."""
-    for i in range(1, len(form) - 1):
-        if form[i] != form[i + 1]:
-            yield form[:i] + form[i + 1] + form[i] + form[i + 2 :]
-        if len(form) > 5:
-            yield form[:i] + form[i + 1 :]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.classifier import PAIR_BITS, TextModel, pair_weights, root_length
-from models.heads import Head, Unit
-from models.ngrams import pair_slots
-from models.segments import Segments, sentences, whole, windows
+from models.classifier import TextModel
+from models.heads import HEADS, Head, Unit
+from models.segments import Segments, cut, whole
+from models.sums import LOG1P, TEXT_COLUMNS, Summer, Sums, log_probability
 from models.tokens import Tokens
 from models.words import EVIDENCE, WordTable
 
@@ -20,7 +20,6 @@ WORK_MODEL = "work"
 #: The text model that tells promotion from talk.
 PROMOTION_MODEL = "promotion"
 
-_TEXT_COLUMNS = ("margin", "strongest_word", "leaning_words", "length")
 _SEVERITIES = EVIDENCE[:-1]
 _LEXICON_COLUMNS = (
     *(f"any_{name}" for name in EVIDENCE),
@@ -29,8 +28,7 @@ _LEXICON_COLUMNS = (
 )
 _WORK_COLUMNS = ("spoils_a_work", "comment_on_work", "article_on_work", "has_article", "margin_in_work")
 
-_LOG1P = np.log1p(np.arange(4097))
-_CUT = {Unit.WINDOW: windows, Unit.SENTENCE: sentences}
+_UNITS = {head.name: head.unit for head in HEADS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +51,19 @@ class Surroundings:
 def column_names(head: Head) -> tuple[str, ...]:
     """The columns of a text head, in order."""
     return (
-        *_TEXT_COLUMNS,
+        *TEXT_COLUMNS,
         *(_LEXICON_COLUMNS if head.lexicon else ()),
         *(_WORK_COLUMNS if head.work else ()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What all text models made of a batch."""
+
+    tokens: Tokens
+    cuts: Mapping[Unit, Segments]
+    sums: Mapping[str, Sums]
 
 
 class TextScorer:
@@ -64,80 +71,70 @@ class TextScorer:
 
     def __init__(self, words: WordTable, models: Sequence[TextModel]) -> None:
         self._words = words
-        self._models = {model.name: (row, model) for row, model in enumerate(models)}
-        self._paired: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None
+        self._rows = {model.name: row for row, model in enumerate(models)}
+        self._summer = Summer(words, models)
+        self._widths = {head.name: len(column_names(head)) for head in HEADS}
+        self._last: _Pass | None = None
 
     def margins(self, name: str, tokens: Tokens, segments: Segments | None = None) -> NDArray[np.float64]:
         """A text model's margin of each segment (each whole text where none are given)."""
-        cut = segments or whole(tokens)
-        return self._sums(name, tokens, cut)[0]
+        return self._summer.sums(tokens, [segments or whole(tokens)], self._rows[name])[0].margins
+
+    def sums(self, name: str, tokens: Tokens) -> Sums:
+        """What a text model makes of each segment that its head scores, or of each whole text if it has no head.
+
+        All heads ask for the same batch one after another, so all models' sums are worked out at once.
+        """
+        return self._pass(tokens).sums[name]
+
+    def cut(self, tokens: Tokens, unit: Unit) -> Segments:
+        """The batch in segments of that unit."""
+        return self._pass(tokens).cuts[unit]
+
+    def _pass(self, tokens: Tokens) -> _Pass:
+        if self._last is None or self._last.tokens is not tokens:
+            cuts = dict(zip((Unit.WINDOW, Unit.SENTENCE, Unit.PAIR), cut(tokens, self._words.kernel), strict=True))
+            sums = self._summer.sums(tokens, [cuts[_UNITS.get(name, Unit.PAIR)] for name in self._rows])
+            self._last = _Pass(tokens, cuts, dict(zip(self._rows, sums, strict=True)))
+        return self._last
 
     def features(self, head: Head, tokens: Tokens, around: Surroundings | None = None) -> TextFeatures:
         """The head's columns for every segment of the batch.
 
         :param around: needed by heads that look at works.
         """
-        segments = _CUT[head.unit](tokens)
-        margin, weights = self._sums(head.name, tokens, segments)
-        leaning = np.add.reduceat(np.maximum(weights, 0), segments.starts) / root_length(segments.lengths)
-        columns = [margin, np.maximum.reduceat(weights, segments.starts), leaning, _log1p(segments.lengths)]
+        sums = self.sums(head.name, tokens)
+        width = len(TEXT_COLUMNS)
+        matrix = np.zeros((len(sums.margins), self._widths[head.name]))
+        matrix[:, :width] = sums.columns[:width].T
         if head.lexicon:
-            columns += self._lexicon(tokens, segments)
+            self._put_lexicon(matrix[:, width : width + len(_LEXICON_COLUMNS)], tokens, sums.segments)
         if head.work and around is not None:
-            columns += self._work(tokens, segments, around, margin)
-        matrix = np.empty((len(segments.starts), len(columns)))
-        for place, column in enumerate(columns):
-            matrix[:, place] = column
-        return TextFeatures(segments, matrix)
+            matrix[:, -len(_WORK_COLUMNS) :].T[:] = self._work(tokens, sums, around)
+        return TextFeatures(sums.segments, matrix)
 
-    def _sums(self, name: str, tokens: Tokens, segments: Segments) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        row, model = self._models[name]
-        weights = self._words.weights[row].take(tokens.ids)
-        pairs = pair_weights(model, self._pairs(tokens), segments)
-        pairs += weights
-        total = np.add.reduceat(pairs, segments.starts)
-        return (total / root_length(segments.lengths)).astype(np.float64) + model.intercept, weights
-
-    def _pairs(self, tokens: Tokens) -> NDArray[np.int32]:
-        """The table index of every word's pair with the next; all heads ask for the same batch one after another."""
-        if self._paired is None or self._paired[0] is not tokens.ids:
-            hashes = self._words.hashes.take(tokens.ids)
-            self._paired = tokens.ids, pair_slots(hashes[:-1], hashes[1:], PAIR_BITS)
-        return self._paired[1]
-
-    def _lexicon(self, tokens: Tokens, segments: Segments) -> list[NDArray[np.float64]]:
-        counts = np.zeros((len(segments.starts), len(EVIDENCE) + 1), np.int64)
+    def _put_lexicon(self, matrix: NDArray[np.float64], tokens: Tokens, segments: Segments) -> None:
         listed = self._words.listed.take(tokens.ids).nonzero()[0]
-        if len(listed):
-            evidence = self._words.evidence.take(tokens.ids[listed], axis=0)
-            owners = segments.starts.searchsorted(listed, side="right") - 1
-            np.add.at(counts[:, :-1], owners, evidence)
-            np.add.at(counts[:, -1], owners, evidence[:, -1] * evidence[:, 2:6].max(axis=1))
-        found = (counts > 0).astype(np.float64)
-        return [*found[:, :-1].T, *_LOG1P[np.minimum(counts[:, : len(_SEVERITIES)].T, len(_LOG1P) - 1)], found[:, -1]]
+        if not len(listed):
+            return
+        counts = np.zeros((len(segments.starts), len(EVIDENCE) + 1), np.int64)
+        evidence = self._words.evidence.take(tokens.ids[listed], axis=0)
+        owners = segments.starts.searchsorted(listed, side="right") - 1
+        np.add.at(counts[:, :-1], owners, evidence)
+        np.add.at(counts[:, -1], owners, evidence[:, -1] * evidence[:, 2:6].max(axis=1))
+        matrix[:, : len(EVIDENCE)], matrix[:, -1] = counts[:, :-1] > 0, counts[:, -1] > 0
+        matrix[:, len(EVIDENCE) : -1] = LOG1P.take(counts[:, : len(_SEVERITIES)], mode="clip")
 
-    def _work(
-        self, tokens: Tokens, segments: Segments, around: Surroundings, margin: NDArray[np.float64]
-    ) -> list[NDArray[np.float64]]:
-        owners = segments.owners()
-        comment = self.margins(WORK_MODEL, tokens)[owners]
-        article = around.article_work[owners]
-        on_work = log_probability(comment)
+    def _work(self, tokens: Tokens, own: Sums, around: Surroundings) -> list[NDArray[np.float64]]:
+        owners = own.segments.owners()
+        on_work = self.sums(WORK_MODEL, tokens).logs.take(owners)
+        article = around.article_work
         return [
-            on_work + log_probability(margin), on_work, log_probability(article), around.has_article[owners],
-            margin * np.clip(article, 0.0, 2.0),
+            on_work + own.logs, on_work, log_probability(article).take(owners), around.has_article.take(owners),
+            own.margins * np.minimum(np.maximum(article, 0.0), 2.0).take(owners),
         ]  # fmt: skip
 
 
 def strongest(values: NDArray[np.float64], segments: Segments) -> NDArray[np.float64]:
     """Each text's strongest segment. Shape (n,)."""
     return np.maximum.reduceat(values, segments.first)
-
-
-def log_probability(margins: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A margin as the logarithm of its probability: beyond certainty, more certainty changes nothing."""
-    return -np.logaddexp(0.0, -margins)
-
-
-def _log1p(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    return _LOG1P[np.minimum(counts, len(_LOG1P) - 1)]

@@ -5,6 +5,7 @@ Only for the answer's information and the card's slices: a comment is never refu
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
@@ -76,6 +77,7 @@ _SCRIPTS = (
 _UKRAINIAN = frozenset("іїєґІЇЄҐ")
 #: Non-Latin letters that are looked at; a script shows in a few.
 _LOOKED_AT = 60
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def small_words(words: Sequence[str], folded: dict[str, frozenset[str]]) -> NDArray[np.uint8]:
@@ -95,7 +97,7 @@ def small_word_sets(fold: Callable[[str], str]) -> dict[str, frozenset[str]]:
 
 def by_script(text: str) -> tuple[str, float] | None:
     """The language that a text's script tells, with the share of its letters in it; nothing for Latin script."""
-    letters = [c for c in text[:2000] if not c.isascii() and c.isalpha()][:_LOOKED_AT]
+    letters = [c for c in _NOT_ASCII.findall(text[:2000]) if c.isalpha()][:_LOOKED_AT]
     found: dict[str, int] = {}
     for letter in letters:
         name = unicodedata.name(letter, "")
@@ -116,11 +118,11 @@ def by_script(text: str) -> tuple[str, float] | None:
 
 def by_small_words(counts: NDArray[np.int64]) -> list[tuple[str, float]]:
     """Counts of each language's small words, shape (n, languages) → the likeliest language and how sure, 0–1."""
-    best = counts.argmax(axis=1)
-    ordered = np.sort(counts, axis=1)
-    most, second = ordered[:, -1], ordered[:, -2]
-    sure = np.where(most > second, (most - second + 0.5) / (most + 0.5), 0.0)
-    return [
-        (LANGUAGES[language], confidence) if confidence else (UNDETERMINED, 0.0)
-        for language, confidence in zip(best.tolist(), sure.tolist(), strict=True)
-    ]
+    return [_likeliest(row) for row in counts.tolist()]
+
+
+def _likeliest(counts: list[int]) -> tuple[str, float]:
+    second, most = sorted(counts)[-2:]
+    if most == second:
+        return UNDETERMINED, 0.0
+    return LANGUAGES[counts.index(most)], (most - second + 0.5) / (most + 0.5)

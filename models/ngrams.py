@@ -26,7 +26,7 @@ def character_ngrams(
 
     Word boundaries count as bytes, so a prefix differs from an infix. A word gives what it gives alone.
     """
-    marked = [_WORD_START + word.encode("utf-8", "surrogatepass")[:LONGEST_HASHED] + _WORD_END for word in words]
+    marked = marked_words(words)
     stream = np.frombuffer(b"".join(marked), np.uint8).astype(np.uint32)
     owner = np.repeat(np.arange(len(marked)), [len(word) for word in marked])
     indices, owners = [], []
@@ -42,9 +42,19 @@ def character_ngrams(
     return np.concatenate(indices), np.concatenate(owners)
 
 
+def marked_words(words: Sequence[str]) -> list[bytes]:
+    """The bytes of words that are hashed, with their boundaries."""
+    return [_WORD_START + word + _WORD_END for word in hashed_words(words)]
+
+
+def hashed_words(words: Sequence[str]) -> list[bytes]:
+    """The bytes of words that are hashed."""
+    return [word.encode("utf-8", "surrogatepass")[:LONGEST_HASHED] for word in words]
+
+
 def word_hashes(words: Sequence[str]) -> NDArray[np.uint32]:
     """A 32-bit hash of each word (FNV-1a over its bytes), the same in every process. Shape (n,)."""
-    return np.array([_fnv(word.encode("utf-8", "surrogatepass")) for word in words], np.uint32)
+    return np.array([_fnv(word) for word in hashed_words(words)], np.uint32)
 
 
 def pair_slots(left: NDArray[np.uint32], right: NDArray[np.uint32], bits: int) -> NDArray[np.int32]:
@@ -55,11 +65,12 @@ def pair_slots(left: NDArray[np.uint32], right: NDArray[np.uint32], bits: int) -
 
 def _slot(hashed: NDArray[np.uint32], bits: int) -> NDArray[np.int32]:
     mixed = (hashed ^ (hashed >> np.uint32(16))) * _SCATTER
-    return (mixed >> np.uint32(32 - bits)).astype(np.int32)
+    mixed >>= np.uint32(32 - bits)
+    return mixed.astype(np.int32)
 
 
 def _fnv(encoded: bytes) -> int:
     hashed = 0x811C9DC5
-    for byte in encoded[:LONGEST_HASHED]:
+    for byte in encoded:
         hashed = ((hashed ^ byte) * 0x01000193) & 0xFFFFFFFF
     return hashed

@@ -6,26 +6,30 @@ much the comment has to compare at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.articles import ReadArticle
-from models.segments import Segments, gaps, sentences
+from models.kernel import Kernel
+from models.segments import Segments, gaps
 from models.semantics import Embedding, cosines, unit
+from models.sums import LOG1P, Sums
 from models.tokens import Tokens
-from models.vocabulary import END, NUMBER, URL
-from models.words import WordTable
+from models.vocabulary import END
+from models.words import ADDRESS, RARE_WORD, WORD, WordTable
 
-#: Words rarer than this (inverse document frequency) say something about the subject.
-RARE = 3.0
-
+#: A margin of promotion beyond which more says no more.
+_CERTAIN = 6.0
 PAIR_COLUMNS = (
     "with_title", "with_whole", "closest", "three_closest", "sentence_closest", "sentences_mean", "with_parent",
     "shared", "shared_title", "rarest_shared", "shared_parent", "rarest_shared_parent", "words", "rare_words",
     "promotion", "has_address", "no_title", "no_body", "has_parent", "best_cosine", "best_shared",
+    "leaning_promotion", "promotion_without_body", "title_in_thread", "best_in_thread", "words_in_thread",
 )  # fmt: skip
 _COLUMN = {name: i for i, name in enumerate(PAIR_COLUMNS)}
 
@@ -36,21 +40,46 @@ class ReadComments:
 
     tokens: Tokens
     segments: Segments
-    #: Each sentence's vector, of length one. Shape (sentences, dimensions).
-    sentence_vectors: NDArray[np.float32]
-    #: Each comment's vector, of length one. Shape (n, dimensions).
-    vectors: NDArray[np.float32]
+    #: Vectors of length one: a comment's sentences', then its own, then the next comment's. Shape (rows, dimensions).
+    rows: NDArray[np.float32]
+    #: Which of the rows are whole comments'. Shape (n,).
+    wholes: NDArray[np.int64]
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """Each whole comment's vector. Shape (n, dimensions)."""
+        return self.rows[self.wholes]
 
 
-def read_comments(tokens: Tokens, embedding: Embedding) -> ReadComments:
+def read_comments(tokens: Tokens, cut: Segments, embedding: Embedding, kernel: Kernel | None = None) -> ReadComments:
     """Vectors of the batch's sentences and whole texts."""
-    cut = sentences(tokens)
+    if kernel is not None:
+        rows, wholes = kernel.vectors(tokens.ids, cut.starts, cut.first, embedding.rows, embedding.scales)
+        return ReadComments(tokens, cut, rows, wholes)
     sums = embedding.sums(tokens, cut)
-    return ReadComments(tokens, cut, unit(sums), unit(np.add.reduceat(sums, cut.first, axis=0)))
+    count = len(cut.first)
+    wholes = np.append(cut.first[1:], len(sums)) + np.arange(count)
+    is_sentence = np.ones(len(sums) + count, bool)
+    is_sentence[wholes] = False
+    rows = np.empty((len(is_sentence), embedding.dimensions), np.float32)
+    rows[is_sentence] = sums
+    rows[wholes] = np.add.reduceat(sums, cut.first, axis=0)
+    return ReadComments(tokens, cut, unit(rows), wholes)
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """What some of the comments answer."""
+
+    tokens: Tokens
+    #: Vectors of length one. Shape (parents, dimensions).
+    vectors: NDArray[np.float32]
+    #: Which comment answers each parent; no comment answers two. Shape (parents,).
+    answers: NDArray[np.int64]
 
 
 class PairFeatures:
-    """Computes the columns; one row for every comment that has something to be compared with."""
+    """Computes the columns; one row for every comment, zeros where it has nothing to be compared with."""
 
     def __init__(self, words: WordTable) -> None:
         self._words = words
@@ -59,127 +88,126 @@ class PairFeatures:
         self,
         comments: ReadComments,
         articles: Sequence[ReadArticle | None],
-        parents: Tokens | None,
-        parent_of: Sequence[int | None],
-        parent_vectors: NDArray[np.float32] | None,
-        promotion: NDArray[np.float64],
+        parents: Parents | None,
+        counts: NDArray[np.int64],
+        promotion: Sums,
     ) -> NDArray[np.float64]:
-        """Columns for each comment. ``parent_of`` says which of ``parents`` is whose. Shape (n, columns)."""
+        """Columns for each comment, whose words have those flags (``WordTable.counts``). Shape (n, columns).
+
+        ``promotion`` is what the model of promotion makes of each comment as a whole.
+        """
+        kernel = self._words.kernel
         matrix = np.zeros((len(articles), len(PAIR_COLUMNS)))
-        self._own(matrix, comments.tokens, promotion)
-        for members, article in _grouped(articles):
-            self._against_article(matrix, comments, members, article)
-        if parents is not None and parent_vectors is not None:
-            for i, parent in enumerate(parent_of):
-                if parent is not None:
-                    self._against_parent(matrix, comments, i, parents, parent, parent_vectors)
-        matrix[:, _COLUMN["best_cosine"]] = matrix[:, _COSINE_COLUMNS].max(axis=1)
-        matrix[:, _COLUMN["best_shared"]] = np.maximum(
-            matrix[:, _COLUMN["shared"]], matrix[:, _COLUMN["shared_parent"]]
-        )
+        starts = comments.tokens.starts
+        stems, shared = self._rarity(comments.tokens)
+        promoting = np.exp(promotion.logs)
+        for start, stop, article in _runs(articles):
+            words = slice(int(starts[start]), int(starts[stop]))
+            if kernel is not None:
+                kernel.found(stems, shared, words, article.stems, article.holders)
+            else:
+                at = article.stems.searchsorted(stems[words])
+                same = article.stems.take(at, mode="clip") == stems[words]
+                shared[1:3, words] = article.holders.take(at, axis=1, mode="clip") * (shared[0, words] * same)
+            lacks = not article.has_title, not article.has_body
+            matrix[start:stop, _COLUMN["no_title"] : _COLUMN["no_body"] + 1] = lacks
+        if parents is not None:
+            shared[3] = shared[0] * self._in_parents(stems, starts, parents)
+            matrix[parents.answers, _COLUMN["has_parent"]] = 1
+            with_parent = np.einsum("ij,ij->i", comments.vectors[parents.answers], parents.vectors)
+            matrix[parents.answers, _COLUMN["with_parent"]] = with_parent
+        if kernel is not None:
+            for start, stop, article in _runs(articles):
+                run = start, stop, article.vectors
+                kernel.cosines(comments.rows, comments.segments.first, comments.wholes, run, matrix)
+            kernel.shares(shared, starts, counts, promoting, LOG1P, matrix)
+        else:
+            _put_cosines(matrix, comments, list(_runs(articles)))
+            _put_shares(matrix, shared, starts)
+            _put_counts(matrix, counts)
+            matrix[:, _COLUMN["promotion"]] = promoting
+            matrix[:, _COLUMN["best_cosine"]] = matrix[:, _COSINE_COLUMNS].max(axis=1)
+        matrix[:, _COLUMN["leaning_promotion"]] = promotion.margins.clip(-_CERTAIN, _CERTAIN)
+        # What is compared means something else in an answer, and less where a title is all there is.
+        matrix[:, _PRODUCTS] = matrix[:, _LEFT] * matrix[:, _RIGHT]
         return matrix
 
-    def _own(self, matrix: NDArray[np.float64], tokens: Tokens, promotion: NDArray[np.float64]) -> None:
-        starts = tokens.starts[:-1]
-        real = tokens.ids > NUMBER
-        rare = (self._words.idf.take(tokens.ids) > RARE) & real
-        matrix[:, _COLUMN["words"]] = _log_counts(np.add.reduceat(real.astype(np.int64), starts))
-        matrix[:, _COLUMN["rare_words"]] = _log_counts(np.add.reduceat(rare.astype(np.int64), starts))
-        matrix[:, _COLUMN["has_address"]] = np.maximum.reduceat(tokens.ids == URL, starts)
-        matrix[:, _COLUMN["promotion"]] = promotion
+    def _rarity(self, tokens: Tokens) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+        """Each word's stem; its rarity, and three rows for where the article, its title and the parent have it too."""
+        words = self._words
+        if words.kernel is not None:
+            return words.kernel.rarity(tokens.ids, words.stems, words.idf)
+        shared = np.zeros((4, len(tokens.ids)), np.float32)
+        shared[0] = words.idf.take(tokens.ids) * (tokens.ids > END)
+        return words.stems.take(tokens.ids), shared
 
-    def _against_article(
-        self, matrix: NDArray[np.float64], comments: ReadComments, members: NDArray[np.int64], article: ReadArticle
-    ) -> None:
-        matrix[members, _COLUMN["no_title"]] = not article.has_title
-        matrix[members, _COLUMN["no_body"]] = not article.has_body
-        vectors = comments.vectors[members]
-        matrix[members, _COLUMN["with_title"]] = cosines(vectors, article.title[None])[:, 0]
-        matrix[members, _COLUMN["with_whole"]] = cosines(vectors, article.whole[None])[:, 0]
-        near = cosines(vectors, article.stretches)
-        near.sort(axis=1)
-        near = near[:, ::-1]
-        matrix[members, _COLUMN["closest"]] = near[:, 0]
-        matrix[members, _COLUMN["three_closest"]] = _row_means(near[:, :3])
-        self._sentence_columns(matrix, comments, members, article)
-        self._shared_columns(matrix, comments.tokens, members, article)
-
-    def _sentence_columns(
-        self, matrix: NDArray[np.float64], comments: ReadComments, members: NDArray[np.int64], article: ReadArticle
-    ) -> None:
-        rows, first = _ranges(comments.segments.first, len(comments.segments.starts), members)
-        closest = cosines(comments.sentence_vectors[rows], article.stretches).max(axis=1)
-        counts = gaps(first, len(rows))
-        matrix[members, _COLUMN["sentence_closest"]] = np.maximum.reduceat(closest, first)
-        matrix[members, _COLUMN["sentences_mean"]] = np.add.reduceat(closest, first) / counts
-
-    def _shared_columns(
-        self, matrix: NDArray[np.float64], tokens: Tokens, members: NDArray[np.int64], article: ReadArticle
-    ) -> None:
-        at, first = _ranges(tokens.starts[:-1], len(tokens.ids), members)
-        share, rarest = self._shared(tokens.ids[at], first, article.stems)
-        matrix[members, _COLUMN["shared"]], matrix[members, _COLUMN["rarest_shared"]] = share, rarest
-        matrix[members, _COLUMN["shared_title"]] = self._shared(tokens.ids[at], first, article.title_stems)[0]
-
-    def _against_parent(
-        self,
-        matrix: NDArray[np.float64],
-        comments: ReadComments,
-        i: int,
-        parents: Tokens,
-        parent: int,
-        vectors: NDArray[np.float32],
-    ) -> None:
-        matrix[i, _COLUMN["has_parent"]] = 1
-        matrix[i, _COLUMN["with_parent"]] = cosines(comments.vectors[i][None], vectors[parent][None])[0, 0]
-        stems = np.unique(self._words.stems.take(parents.ids[parents.starts[parent] : parents.starts[parent + 1]]))
-        own = comments.tokens.ids[comments.tokens.starts[i] : comments.tokens.starts[i + 1]]
-        share, rarest = self._shared(own, np.zeros(1, np.int64), stems)
-        matrix[i, _COLUMN["shared_parent"]], matrix[i, _COLUMN["rarest_shared_parent"]] = share[0], rarest[0]
-
-    def _shared(
-        self, ids: NDArray[np.int32], first: NDArray[np.int64], stems: NDArray[np.uint32]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Of each text's rarity (summed idf), the share that the other text has too, and the rarest shared word's."""
-        weight: NDArray[np.float32] = self._words.idf.take(ids) * (ids > END)
-        if not len(stems):
-            return np.zeros(len(first), np.float32), np.zeros(len(first), np.float32)
-        own = self._words.stems.take(ids)
-        found = stems[np.minimum(stems.searchsorted(own), len(stems) - 1)] == own
-        shared = weight * found
-        total = np.add.reduceat(weight, first)
-        share = np.add.reduceat(shared, first) / np.where(total > 0, total, 1)
-        return share.astype(np.float32, copy=False), np.maximum.reduceat(shared, first)
+    def _in_parents(self, stems: NDArray[np.uint32], starts: NDArray[np.int64], parents: Parents) -> NDArray[np.bool_]:
+        """Whether each word of the comments has its stem in the comment's parent. Shape (words,)."""
+        own = stems + (np.arange(len(starts) - 1) << 32).repeat(starts[1:] - starts[:-1])
+        lengths = parents.tokens.starts[1:] - parents.tokens.starts[:-1]
+        theirs = self._words.stems.take(parents.tokens.ids) + (parents.answers << 32).repeat(lengths)
+        theirs.sort()
+        found: NDArray[np.bool_] = theirs.take(theirs.searchsorted(own), mode="clip") == own
+        return found
 
 
+def _put_cosines(
+    matrix: NDArray[np.float64], comments: ReadComments, runs: Sequence[tuple[int, int, ReadArticle]]
+) -> None:
+    """The columns that compare vectors with an article's. Articles of any length share one table, padded."""
+    first, wholes = comments.segments.first, comments.wholes
+    width = max((len(article.vectors) for _, _, article in runs), default=3)
+    near = np.zeros((len(comments.rows), width), np.float32)
+    stretches = np.ones(len(first), np.float32)
+    for start, stop, article in runs:
+        rows, count = slice(int(first[start]) + start, int(wholes[stop - 1]) + 1), len(article.vectors)
+        near[rows, :count] = cosines(comments.rows[rows], article.vectors)
+        near[rows, count:] = -np.inf
+        stretches[start:stop] = min(count - 2, 3)
+    matrix[:, _COLUMN["with_title"]], matrix[:, _COLUMN["with_whole"]] = near[wholes, :2].T
+    closest = near[:, 2:].max(axis=1)
+    matrix[:, _COLUMN["closest"]] = closest[wholes]
+    top = np.sort(near[wholes, 2:], axis=1).T[:-4:-1]
+    top[top == -np.inf] = 0
+    matrix[:, _COLUMN["three_closest"]] = reduce(np.add, top) / stretches
+    of_sentences = np.delete(closest, wholes)
+    matrix[:, _COLUMN["sentence_closest"]] = np.maximum.reduceat(of_sentences, first)
+    matrix[:, _COLUMN["sentences_mean"]] = np.add.reduceat(of_sentences, first) / gaps(first, len(of_sentences))
+
+
+def _put_shares(matrix: NDArray[np.float64], shared: NDArray[np.float32], starts: NDArray[np.int64]) -> None:
+    """Of each comment's rarity (summed idf), the share that another text has too, and the rarest shared word's."""
+    total, *parts = np.add.reduceat(shared, starts[:-1], axis=1)
+    rarest = np.maximum.reduceat(shared, starts[:-1], axis=1)
+    for name, part in zip(("shared", "shared_title", "shared_parent"), parts, strict=True):
+        matrix[:, _COLUMN[name]] = part / np.where(total > 0, total, 1)
+    matrix[:, _COLUMN["rarest_shared"]], matrix[:, _COLUMN["rarest_shared_parent"]] = rarest[1], rarest[3]
+    matrix[:, _COLUMN["best_shared"]] = np.maximum(matrix[:, _COLUMN["shared"]], matrix[:, _COLUMN["shared_parent"]])
+
+
+def _put_counts(matrix: NDArray[np.float64], counts: NDArray[np.int64]) -> None:
+    matrix[:, _COLUMN["words"]] = LOG1P.take(counts[:, WORD], mode="clip")
+    matrix[:, _COLUMN["rare_words"]] = LOG1P.take(counts[:, RARE_WORD], mode="clip")
+    matrix[:, _COLUMN["has_address"]] = counts[:, ADDRESS] > 0
+
+
+def _runs(articles: Sequence[ReadArticle | None]) -> Iterator[tuple[int, int, ReadArticle]]:
+    """Where comments under one article stand beside each other: first, behind the last, article."""
+    start = 0
+    for _, run in groupby(articles, id):
+        stop, article = start + sum(1 for _ in run), articles[start]
+        if article is not None and (article.has_title or article.has_body):
+            yield start, stop, article
+        start = stop
+
+
+_PRODUCT_OF = {
+    "promotion_without_body": ("leaning_promotion", "no_body"),
+    "title_in_thread": ("with_title", "has_parent"),
+    "best_in_thread": ("best_cosine", "has_parent"),
+    "words_in_thread": ("words", "has_parent"),
+}
+_PRODUCTS = [_COLUMN[name] for name in _PRODUCT_OF]
+_LEFT, _RIGHT = ([_COLUMN[pair[side]] for pair in _PRODUCT_OF.values()] for side in (0, 1))
 _COSINES = ("with_title", "with_whole", "closest", "sentence_closest", "with_parent")
 _COSINE_COLUMNS = [_COLUMN[name] for name in _COSINES]
-_LOG1P = np.log1p(np.arange(4097))
-
-
-def _log_counts(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    return _LOG1P[np.minimum(counts, len(_LOG1P) - 1)]
-
-
-def _row_means(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
-    total = matrix[:, 0].copy()
-    for column in matrix.T[1:]:
-        total += column
-    return total / np.float32(matrix.shape[1])
-
-
-def _grouped(articles: Sequence[ReadArticle | None]) -> list[tuple[NDArray[np.int64], ReadArticle]]:
-    groups: dict[int, tuple[list[int], ReadArticle]] = {}
-    for i, article in enumerate(articles):
-        if article is not None and (article.has_title or article.has_body):
-            groups.setdefault(id(article), ([], article))[0].append(i)
-    return [(np.array(members), article) for members, article in groups.values()]
-
-
-def _ranges(
-    starts: NDArray[np.int64], total: int, members: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions that belong to the members, one after another, and where each member's begin among them."""
-    lengths = gaps(starts, total)[members]
-    first = lengths.cumsum() - lengths
-    return (starts[members] - first).repeat(lengths) + np.arange(lengths.sum()), first

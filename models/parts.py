@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.articles import ArticleReader
-from models.classifier import Layer, TextModel
+from models.classifier import CHARACTER_BITS, PAIR_BITS, Layer, TextModel
 from models.features import PROMOTION_MODEL, WORK_MODEL, TextScorer, column_names
 from models.heads import HEADS, Head
+from models.kernel import Kernel
 from models.lexicon import Lexicon, parse_lexicon
 from models.manifest import Manifest
 from models.pairs import PAIR_COLUMNS, PairFeatures
@@ -49,6 +50,11 @@ class Parts:
     def vocabulary(self) -> Vocabulary:
         return self.reader.vocabulary
 
+    def forget(self) -> None:
+        """Empty all memories, which changes speed only."""
+        self.reader.forget()
+        self.articles.forget()
+
     @property
     def lexicon(self) -> Lexicon:
         return self.reader.lexicon
@@ -60,10 +66,11 @@ def assemble(
     idf: NDArray[np.float32],
     models: Sequence[TextModel],
     embedding: Embedding,
+    kernel: Kernel | None = None,
 ) -> Parts:
     """Wire the parts of one bundle together."""
     reader = Reader(vocabulary, lexicon)
-    words = WordTable(reader, models, idf)
+    words = WordTable(reader, models, idf, kernel)
     scorer = TextScorer(words, models)
     articles = ArticleReader(reader, words, scorer, embedding)
     return Parts(reader, words, scorer, embedding, articles, PairFeatures(words))
@@ -86,19 +93,27 @@ def dump_parts(parts: Parts, idf: NDArray[np.float32], models: Sequence[TextMode
     return tables
 
 
-def load_parts(tables: Tables) -> Parts:
+def load_parts(tables: Tables, kernel: Kernel | None = None) -> Parts:
     """Tables, memory-mapped or not → parts.
 
     :raises KeyError, ValueError: a table is missing or does not fit the others.
     """
     vocabulary = Vocabulary.load(tables["vocabulary"])
     lexicon = parse_lexicon(bytes(tables["lexicon"]).decode())
-    embedding = Embedding(np.asarray(tables["embedding/rows"]), np.asarray(tables["embedding/scales"]))
+    rows, scales = np.asarray(tables["embedding/rows"], np.int8), np.asarray(tables["embedding/scales"], np.float32)
+    if rows.ndim != 2 or len(rows) != len(scales):
+        raise ValueError(f"embedding/rows has the shape {rows.shape} for {len(scales)} scales")
     models = [_text_model(name, tables) for name in text_model_names()]
     for model in models:
         if len(model.words) != len(vocabulary):
             raise ValueError(f"text/{model.name}/words has {len(model.words)} rows for {len(vocabulary)} words")
-    return assemble(vocabulary, lexicon, np.asarray(tables["idf"]), models, embedding)
+        if model.pairs.shape != (1 << PAIR_BITS,) or model.characters.shape != (1 << CHARACTER_BITS,):
+            raise ValueError(
+                f"text/{model.name}: tables of {model.pairs.shape} pairs, {model.characters.shape} n-grams"
+            )
+    # The kernel takes sixteen dimensions at a time, and checks no length itself.
+    fitting = kernel if rows.shape[1] % 16 == 0 else None
+    return assemble(vocabulary, lexicon, np.asarray(tables["idf"]), models, Embedding(rows, scales), fitting)
 
 
 def load_layer(head: Head, tables: Tables, manifest: Manifest) -> Layer:
@@ -111,5 +126,7 @@ def load_layer(head: Head, tables: Tables, manifest: Manifest) -> Layer:
 
 
 def _text_model(name: str, tables: Tables) -> TextModel:
-    words, pairs, characters = (np.asarray(tables[f"text/{name}/{part}"]) for part in ("words", "pairs", "characters"))
+    words, pairs, characters = (
+        np.asarray(tables[f"text/{name}/{part}"], np.float32) for part in ("words", "pairs", "characters")
+    )
     return TextModel(name, words, pairs, characters, float(tables[f"text/{name}/intercept"][0]))

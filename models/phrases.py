@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,27 +55,36 @@ class Phrases:
             for key in words if len(words) > 1 else ():
                 if key in lexicon.forms:
                     self._add(words, key, NAME)
-        self._alone, self._left, self._right = (np.zeros(len(vocabulary) + 1, bool) for _ in range(3))
-        for word, term in lexicon.forms.items():
-            self._alone[vocabulary.ids[word]] = lexicon.terms[term].english or lexicon.terms[term].name
-        self._pairs = {
-            pair for phrases in self._phrases.values() for one in phrases if (pair := _ids(vocabulary, *one))
+        self._starting = self._phrases.keys() | lexicon.forms.keys()
+        #: Ids of words that may ask for the second look by themselves, each with the word and its term.
+        self.alone = {
+            vocabulary.ids[word]: (word, lexicon.terms[term])
+            for word, term in lexicon.forms.items()
+            if lexicon.terms[term].english or lexicon.terms[term].name
         }
-        for left, right in self._pairs:
-            self._left[left] = self._right[right] = True
+        #: Ids of phrases' telling words, and of words that ask for it beside each other, one of them a telling one.
+        self.telling = frozenset(vocabulary.ids[key] for key in self._phrases if key in vocabulary)
+        self.pairs = frozenset(
+            pair for phrases in self._phrases.values() for one in phrases if (pair := _ids(vocabulary, *one))
+        )
 
-    def asking(self, ids: NDArray[np.int32]) -> list[int]:
-        """Positions of words that ask for the second look: by themselves, or beside the word that follows."""
-        alone = self._alone.take(ids, mode="clip").nonzero()[0].tolist()
-        beside = self._left.take(ids[:-1], mode="clip") & self._right.take(ids[1:], mode="clip")
-        return alone + [at for at in beside.nonzero()[0].tolist() if (int(ids[at]), int(ids[at + 1])) in self._pairs]
+    def asked(self, ids: Sequence[int]) -> bool:
+        """Whether any of a text's words may ask for the second look."""
+        return not (self.alone.keys().isdisjoint(ids) and self.pairs.isdisjoint(pairwise(ids)))
+
+    def may_turn(self, number: int, text: str, ids: Sequence[int]) -> bool:
+        """Whether that word of the text may be innocent there: the language is another, or it may be a name."""
+        word, term = self.alone[number]
+        if term.english and self._foreign(ids):
+            return True
+        return term.name and (not text.isascii() or "'" in word or word.capitalize() in text)
 
     def replacements(self, seen: Sequence[Seen]) -> list[Replacement]:
         """What the words of one text are instead, in order and without overlap."""
         foreign = self._foreign([one.id for one in seen])
         found: list[Replacement] = []
         at = 0
-        for i in range(len(seen)):
+        for i in [i for i, one in enumerate(seen) if one.word in self._starting]:
             replacement = None
             if i >= at:
                 replacement = self._phrase(seen, i, at) or self._other(seen, i, foreign)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.kernel import Kernel
 from models.tokens import Tokens
 from models.vocabulary import END
 
@@ -20,42 +22,54 @@ class Segments:
 
     #: Where each segment starts in the ids. Shape (s,).
     starts: NDArray[np.int64]
-    #: Words in each segment. Shape (s,).
-    lengths: NDArray[np.int64]
     #: The first segment of each text. Shape (n,).
     first: NDArray[np.int64]
+    #: Words in the batch.
+    stop: int
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Words in each segment. Shape (s,)."""
+        return gaps(self.starts, self.stop)
 
     def owners(self) -> NDArray[np.int64]:
         """Which text each segment belongs to. Shape (s,)."""
         return np.arange(len(self.first)).repeat(gaps(self.first, len(self.starts)))
 
 
+def cut(tokens: Tokens, kernel: Kernel | None) -> tuple[Segments, Segments, Segments]:
+    """A batch's windows, sentences and whole texts."""
+    if kernel is None:
+        return windows(tokens), sentences(tokens), whole(tokens)
+    starts, first, sentence_starts, first_sentences = kernel.cut(tokens.ids, tokens.starts, WINDOW)
+    stop = len(tokens.ids)
+    return Segments(starts, first, stop), Segments(sentence_starts, first_sentences, stop), whole(tokens)
+
+
 def windows(tokens: Tokens, size: int = WINDOW) -> Segments:
     """Each text in as few equal windows as hold it."""
-    lengths = tokens.starts[1:] - tokens.starts[:-1]
-    counts = -(-lengths // size)
-    owners = np.arange(len(lengths)).repeat(counts)
-    first = counts.cumsum() - counts
-    within = np.arange(len(owners)) - first[owners]
-    return _segments(tokens, tokens.starts[owners] + within * lengths[owners] // counts[owners], first)
+    starts: list[int] = []
+    first: list[int] = []
+    for begin, end in pairwise(tokens.starts.tolist()):
+        first.append(len(starts))
+        count = -(-(end - begin) // size)
+        starts += [begin + at * (end - begin) // count for at in range(count)]
+    return Segments(np.array(starts), np.array(first), len(tokens.ids))
 
 
 def sentences(tokens: Tokens) -> Segments:
     """Each text cut after the ends of its sentences."""
-    is_start = np.zeros(len(tokens.ids), bool)
-    is_start[1:] = (tokens.ids[:-1] == END) & (tokens.ids[1:] != END)
+    is_end = tokens.ids == END
+    is_start = np.empty(len(is_end), bool)
+    np.greater(is_end[:-1], is_end[1:], out=is_start[1:])
     is_start[tokens.starts[:-1]] = True
     starts = is_start.nonzero()[0]
-    return _segments(tokens, starts, starts.searchsorted(tokens.starts[:-1]))
+    return Segments(starts, starts.searchsorted(tokens.starts[:-1]), len(tokens.ids))
 
 
 def whole(tokens: Tokens) -> Segments:
     """Each text as one segment."""
-    return _segments(tokens, tokens.starts[:-1], np.arange(len(tokens.starts) - 1))
-
-
-def _segments(tokens: Tokens, starts: NDArray[np.int64], first: NDArray[np.int64]) -> Segments:
-    return Segments(starts, gaps(starts, len(tokens.ids)), first)
+    return Segments(tokens.starts[:-1], np.arange(len(tokens.starts) - 1), len(tokens.ids))
 
 
 def gaps(starts: NDArray[np.int64], stop: int) -> NDArray[np.int64]:

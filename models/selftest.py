@@ -25,6 +25,14 @@ TEXTS: tuple[Comment, ...] = (
     Comment("Ganz schön teuer, diese Brücke.", None, "Wer soll das bezahlen?"),
 )
 
+_ALL = " ".join(one.text for one in TEXTS)
+#: The same and long ones, in which sums are taken every way there is: over many sentences, and over one of many words.
+PROBES: tuple[Comment, ...] = (
+    *TEXTS,
+    Comment(_ALL * 6, _ARTICLE, _ALL),
+    Comment(_ALL.translate(dict.fromkeys(map(ord, ".?!"))) * 6, Article(None, _ALL), _ARTICLE.body),
+)
+
 Scorer = Callable[[Sequence[Comment]], list[CommentScores]]
 
 

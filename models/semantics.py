@@ -32,17 +32,22 @@ class Embedding:
     def sums(self, tokens: Tokens, segments: Segments) -> NDArray[np.float32]:
         """Each segment's summed word vectors. Shape (segments, dimensions)."""
         # Rows are widened once for each different word of the batch: a table of all of them would be 45 MB a process.
-        used, place = np.unique(tokens.ids, return_inverse=True)
+        ids = tokens.ids
+        last = np.empty(int(ids.max()) + 1, np.int32)
+        last[ids] = positions = np.arange(len(ids), dtype=np.int32)
+        of_same = last.take(ids)
+        is_last = of_same == positions
+        used = ids[is_last]
+        place = (is_last.cumsum(dtype=np.int32) - 1).take(of_same)
         known = used < len(self.scales)
-        words = np.where(known, used, 0)
-        table = self.rows.take(words, axis=0) * (self.scales.take(words) * known)[:, None]
+        table = self.rows.take(used, axis=0, mode="clip") * (self.scales.take(used, mode="clip") * known)[:, None]
         count = len(segments.starts)
         bounds = np.empty(count + 1, np.int32)
         bounds[:-1], bounds[-1] = segments.starts, len(tokens.ids)
         sums = np.zeros((count, self.dimensions), np.float32)
         # The product of a bag of words a segment with the table. csr_array would first spend 100 µs on checks.
         csr_matvecs(
-            count, len(table), self.dimensions, bounds, place.astype(np.int32), np.ones(len(place), np.float32),
+            count, len(table), self.dimensions, bounds, place, np.ones(len(place), np.float32),
             table.ravel(), sums.ravel(),
         )  # fmt: skip
         return sums

@@ -75,13 +75,22 @@ class _Folding(dict[int, str]):
 
 
 _FOLDING = _Folding()
+_NOT_ASCII = re.compile(r"([^\x00-\x7f]+)")
+#: Stretches of other characters than ASCII are few where they are this many times fewer than the text's characters.
+_FEW = 16
 
 
 def fold(text: str) -> str:
     """Text → folded text. ASCII only changes case; everything else is unfolded character by character."""
     if text.isascii():
         return text.lower()
-    return text.translate(_FOLDING)
+    parts = _NOT_ASCII.split(text)
+    if _FEW * len(parts) > len(text):
+        return text.translate(_FOLDING)
+    # A few curly quotes in an English text: looking every letter up would take ten times as long.
+    parts[::2] = map(str.lower, parts[::2])
+    parts[1::2] = [part.translate(_FOLDING) for part in parts[1::2]]
+    return "".join(parts)
 
 
 def fold_origins(text: str) -> list[int]:
@@ -113,6 +122,11 @@ def paragraphs(text: str, *, longest: int = 600) -> list[tuple[int, int]]:
 
 
 _SUFFIXES = ("'s", "ies", "ing", "ed", "es", "s", "ly", "er")
+
+
+def in_one_line(text: str) -> str:
+    """A text without its lines and paragraphs."""
+    return " ".join(text.split())
 
 
 def stem(word: str) -> str:

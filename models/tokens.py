@@ -9,30 +9,35 @@ length. Words that the vocabulary lacks get ids after its last one until the mem
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.chunks import CLOSING, ONLY_END, OPENING, SENTENCE_ENDS, Chunks, Parsed, Token, packed
 from models.decoding import Decoder
+from models.glance import Glance
 from models.language import small_word_sets, small_words
 from models.lexicon import Lexicon
 from models.phrases import Phrases, Seen
 from models.scores import Severity
 from models.text import WORD, fold, fold_origins
-from models.vocabulary import END, FIRST_LETTER, LAST_LETTER, NAME, NUMBER, URL, Vocabulary, decoded_word
+from models.vocabulary import END, FIRST_LETTER, LAST_LETTER, NAME, NUMBER, RESERVED, URL, Vocabulary, decoded_word
 
 #: Chunks and unknown words remembered; past that those not seen lately are forgotten, which changes speed only.
 MOST_CHUNKS, MOST_UNKNOWN = 60_000, 40_000
+#: Chunks remembered with offsets: a few kilobytes each, if somebody means harm.
+MOST_PARSED = 5_000
 #: Characters of a chunk that are read; what is longer is no word of any language.
 LONGEST_CHUNK = 1_000
 
 _WORD = re.compile(rf"{WORD}|\d+|[.!?…]")
 _MENTION = re.compile(r"@\w{2,}[^\w]*")
 #: Three or more letters, or signs for them, written apart.
-APART = re.compile(r"(?<![^\W_])[a-z@$!*0](?:[ \t.\-_*~|/,]{1,3}[a-z@$!*0-9]){2,}(?![^\W_])")
+APART = re.compile(r"(?<![^\W_])(?<!\w')[a-z@$!*0](?:[ \t.\-_*~|/,]{1,3}[a-z@$!*0-9]){2,}(?![^\W_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class Tokens:
 
     def part(self, first: int, stop: int) -> Tokens:
         """Some of the texts, first included and stop not."""
+        if stop - first == len(self.starts) - 1:
+            return self
         begin, end = self.starts[first], self.starts[stop]
         return Tokens(self.ids[begin:end], self.starts[first : stop + 1] - begin)
 
@@ -59,8 +66,9 @@ class Reader:
         self.languages = small_words(vocabulary.words, small_word_sets(fold))
         self._decoder = Decoder(lexicon, vocabulary)
         self._phrases = Phrases(vocabulary, lexicon, self.languages)
-        self._chunks = Chunks(self.parse, vocabulary)
+        self._glance = Glance(vocabulary, self._phrases)
         self._parsed = Parsed(self.parse)
+        self._chunks = Chunks(self._parsed, self._number)
         self._unknown: dict[str, int] = {}
         #: Unknown words since the memory was last emptied; word k has id ``len(vocabulary) + k``.
         self.unknown: list[str] = []
@@ -76,12 +84,12 @@ class Reader:
             self.forget()
         if 2 * len(self._chunks) > MOST_CHUNKS:
             self._chunks.age()
-        if len(self._parsed) > MOST_CHUNKS:
+        if len(self._parsed) > MOST_PARSED:
             self._parsed.clear()
         read = self._chunks.__getitem__
         texts_ids = [b"".join(map(read, _chunked(fold(text)))) or ONLY_END for text in texts]
         tokens = _joined(texts_ids)
-        again = self._ask_for_a_second_look(tokens)
+        again = self._ask_for_a_second_look(texts, tokens)
         for i in again:
             texts_ids[i] = packed(self.locate(texts[i])) or ONLY_END
         return _joined(texts_ids) if again else tokens
@@ -122,13 +130,13 @@ class Reader:
         core = chunk[start:stop]
         sentence_ends = len(core) > 1 and any(c in SENTENCE_ENDS for c in chunk[stop:])  # "B." is an abbreviation
         ends = [Token(END, stop, len(chunk))] if sentence_ends else []
-        known = self.vocabulary.ids.get(core)
-        if known is not None and core.isalpha() and "*" not in chunk:
-            return [Token(known, start, stop), *ends]
-        hit = None if core.isalpha() and "*" not in chunk else self._decoder.chunk(chunk)
+        plain = core.isalpha()
+        hit = None if plain and "*" not in chunk else self._decoder.chunk(chunk)
         if hit is not None:
             ends = [Token(END, hit.end, len(chunk))] if ends and hit.end < len(chunk) else []
             return [Token(self._term(hit.term), hit.start, hit.end), *ends]
+        if plain:
+            return [Token(self._number(core), start, stop), *ends]
         if _MENTION.fullmatch(chunk):
             return [Token(NAME, 0, len(chunk))]
         return [*self._words(core, start), *ends]
@@ -166,19 +174,25 @@ class Reader:
     def _term(self, term: int) -> int:
         return self.vocabulary.ids[decoded_word(self.lexicon, term)]
 
-    def _ask_for_a_second_look(self, tokens: Tokens) -> set[int]:
+    def _ask_for_a_second_look(self, texts: Sequence[str], tokens: Tokens) -> set[int]:
         """Texts where three letters stand alone in a row (``f u c k``), two pieces make a term (``shi t``), or a word
         stands that company may change (``Dick Cheney``)."""
-        ids, starts = tokens.ids, tokens.starts
-        single = (ids >= FIRST_LETTER) & (ids <= LAST_LETTER)
-        unknown = ids >= len(self.vocabulary)
-        run = single | (ids == NUMBER)
-        apart = (run[:-2] & run[1:-1] & run[2:]).nonzero()[0].tolist()
-        piece = single | unknown
-        pieces = (piece[:-1] & piece[1:] & (unknown[:-1] | unknown[1:])).nonzero()[0]
-        apart += [at for at in pieces.tolist() if self._split_term(int(ids[at]), int(ids[at + 1])) is not None]
-        apart += self._phrases.asking(ids)
-        return set((starts.searchsorted(apart, side="right") - 1).tolist()) if apart else set()
+        surely, perhaps = self._glance.asking(tokens.ids)
+        ids, starts = [END, *tokens.ids.tolist(), END] if perhaps else [], tokens.starts.tolist()
+        again = {bisect_right(starts, place) - 1 for place in surely}
+        alone: set[tuple[int, int]] = set()
+        known, pairs = len(self.vocabulary), self._phrases.pairs
+        for place in perhaps:
+            before, word, after = ids[place : place + 3]
+            split = (word >= known or after >= known) and self._split_term(word, after) is not None
+            if split or (before, word) in pairs or (word, after) in pairs:
+                again.add(bisect_right(starts, place) - 1)
+            elif word in self._phrases.alone:
+                alone.add((bisect_right(starts, place) - 1, word))
+        for i, word in alone:
+            if i not in again and self._phrases.may_turn(word, texts[i], ids[starts[i] + 1 : starts[i + 1] + 1]):
+                again.add(i)
+        return again
 
     def _rejoined(self, tokens: list[Token]) -> list[Token]:
         kept: list[Token] = []
@@ -225,7 +239,7 @@ class Reader:
         return number == NUMBER or FIRST_LETTER <= number <= LAST_LETTER
 
     def _with_phrases(self, text: str, folded: str, tokens: list[Token]) -> list[Token]:
-        if not self._phrases.asking(np.array([token.id for token in tokens], np.int32)):
+        if not self._phrases.asked([token.id for token in tokens]):
             return tokens
         origins = [*fold_origins(text), len(text)]
         seen = [Seen(folded[t.start : t.end], text[origins[t.start] : origins[t.end]], t.id) for t in tokens]
@@ -239,16 +253,10 @@ class Reader:
 
 
 def _chunked(folded: str) -> list[str]:
-    if "\n" not in folded:
-        return folded.split()
-    chunks: list[str] = []
-    for line in folded.split("\n"):
-        chunks += line.split()
-        chunks.append("\n")
-    return chunks[:-1]
+    """Stretches without white space; a line's end reads as the end of a sentence, the vocabulary's first word."""
+    return (folded.replace("\n", f" {RESERVED[END]} ") if "\n" in folded else folded).split()
 
 
 def _joined(texts_ids: list[bytes]) -> Tokens:
-    starts = np.zeros(len(texts_ids) + 1, np.int64)
-    np.cumsum([len(ids) // 4 for ids in texts_ids], out=starts[1:])
+    starts = np.array([0, *accumulate(len(ids) // 4 for ids in texts_ids)])
     return Tokens(np.frombuffer(b"".join(texts_ids), np.int32), starts)

@@ -8,24 +8,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.classifier import CHARACTER_BITS, CHARACTER_ORDERS, TextModel
+from models.kernel import Kernel
 from models.lexicon import Lexicon
-from models.ngrams import character_ngrams, word_hashes
+from models.ngrams import character_ngrams, hashed_words, marked_words, word_hashes
 from models.scores import Severity
 from models.text import stem
-from models.tokens import MOST_UNKNOWN, Reader
-from models.vocabulary import Vocabulary, decoded_word
+from models.tokens import MOST_UNKNOWN, Reader, Tokens
+from models.vocabulary import NUMBER, URL, Vocabulary, decoded_word
 
 #: What the lexicon says of a word: a column for each severity, plain and ambiguous, and one for obfuscated spellings.
 EVIDENCE = (*(f"{severity}{kind}" for severity in Severity for kind in ("", "_ambiguous")), "hidden")
+
+#: Words rarer than this (inverse document frequency) say something about the subject.
+RARE = 3.0
+#: Places, from the end, of what is counted beside languages: all words, rare ones, addresses.
+WORD, RARE_WORD, ADDRESS = -3, -2, -1
 
 
 class WordTable:
     """Rows for the vocabulary, then for the unknown words a :class:`Reader` holds at the time."""
 
-    def __init__(self, reader: Reader, models: Sequence[TextModel], idf: NDArray[np.float32]) -> None:
+    def __init__(
+        self, reader: Reader, models: Sequence[TextModel], idf: NDArray[np.float32], kernel: Kernel | None = None
+    ) -> None:
         known, rows = len(reader.vocabulary), len(reader.vocabulary) + MOST_UNKNOWN + 1
         self._reader = reader
         self._models = models
+        #: What sums over words where it was compiled; everything that holds the table asks it.
+        self.kernel = kernel
         self._filled, self._generation = known, reader.generation
         self.weights = np.zeros((len(models), rows), np.float32)
         for row, model in zip(self.weights, models, strict=True):
@@ -40,8 +50,13 @@ class WordTable:
         self.evidence[:known], self.terms = lexicon_evidence(reader.vocabulary, reader.lexicon)
         #: Whether the lexicon says anything of a word.
         self.listed = self.evidence.any(axis=1)
-        self.languages = np.zeros((rows, reader.languages.shape[1]), np.uint8)
+        #: Flags of each word that are summed over a text: of which languages it is a small word, and three more.
+        self.counted = np.zeros((rows, reader.languages.shape[1] - WORD), np.uint8)
+        self.languages = self.counted[:, :WORD]
         self.languages[:known] = reader.languages
+        self.counted[NUMBER + 1 :, WORD] = 1
+        self.counted[:, RARE_WORD] = (self.idf > RARE) & (self.counted[:, WORD] > 0)
+        self.counted[URL, ADDRESS] = 1
 
     def update(self) -> None:
         """Fill the rows of words met since the last call; what a row holds depends on its word alone."""
@@ -52,12 +67,25 @@ class WordTable:
         if not words:
             return
         rows = slice(self._filled, self._filled + len(words))
+        self._filled = rows.stop
+        stems = [stem(word) for word in words]
+        if self.kernel is not None:
+            marked = marked_words(words)
+            for row, model in zip(self.weights, self._models, strict=True):
+                row[rows] = self.kernel.spelt(marked, model.characters)
+            self.hashes[rows], self.stems[rows] = map(self.kernel.hash, map(hashed_words, (words, stems)))
+            return
         slots, owners = character_ngrams(words, CHARACTER_ORDERS, CHARACTER_BITS)
         for row, model in zip(self.weights, self._models, strict=True):
             row[rows] = np.bincount(owners, model.characters.take(slots), len(words))
-        self.hashes[rows] = word_hashes(words)
-        self.stems[rows] = word_hashes([stem(word) for word in words])
-        self._filled = rows.stop
+        self.hashes[rows], self.stems[rows] = word_hashes(words), word_hashes(stems)
+
+    def counts(self, tokens: Tokens) -> NDArray[np.int64]:
+        """How many of each text's words have each flag. Shape (n, flags)."""
+        if self.kernel is not None:
+            return self.kernel.count(tokens.ids, tokens.starts, self.counted)
+        flags = self.counted.take(tokens.ids, axis=0)
+        return np.add.reduceat(flags, tokens.starts[:-1], axis=0, dtype=np.int64)
 
 
 def plain_words(vocabulary: Vocabulary, lexicon: Lexicon) -> NDArray[np.int64]:

@@ -80,7 +80,7 @@ def _card(options: argparse.Namespace) -> int:
 def _teacher(options: argparse.Namespace) -> int:
     from training.build import encode
 
-    encode(load(options.data, skip_bad=options.skip_bad), fit.recipe_of(options), options.cache)
+    encode(load(options.data, own=options.labels, skip_bad=options.skip_bad), fit.recipe_of(options), options.cache)
     return 0
 
 

@@ -56,21 +56,22 @@ class Corpus:
         return [record for name in names for record in self.sets.get(name, [])]
 
 
-def load(paths: Sequence[Path], *, skip_bad: bool = False) -> Corpus:
-    """Read every labelled-comment file in the given folders and files.
+def load(paths: Sequence[Path], *, own: Sequence[Path] = (), skip_bad: bool = False) -> Corpus:
+    """Read every labelled-comment file in the given folders and files, and in ``own``, a site's own labels.
 
     :raises RecordsRejected: a file has bad lines and ``skip_bad`` is off.
-    :raises NoData: nothing to read.
+    :raises NoData: nothing to read, or a file of ``own`` would pass for another set.
     """
     found = sorted({file for path in paths for file in _files(path)})
     if not found:
         raise NoData(f"no {' or '.join(_SUFFIXES)} file in {', '.join(map(str, paths))}")
+    found += _own_files(own, {_set_of(file) for file in found})
     sets: dict[str, list[Record]] = {}
     files: list[DataFile] = []
     for file in tqdm(found, desc="reading labelled comments", unit="file"):
         result = read_records(file, skip_bad=skip_bad)
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        name = file.name.split(".")[0]
+        name = _set_of(file)
         files.append(DataFile(name, digest, len(result.records), len(result.skipped)))
         share = held_out_share(result.records)
         for record in result.records:
@@ -146,6 +147,19 @@ def _letters(text: str) -> str:
 def _draw(key: str) -> float:
     """A number in [0, 1) that depends on the key alone, so that splits survive added rows."""
     return int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:8]) / 2**64
+
+
+def _set_of(file: Path) -> str:
+    return file.name.split(".")[0]
+
+
+def _own_files(paths: Sequence[Path], taken: set[str]) -> list[Path]:
+    files = sorted({file for path in paths for file in _files(path)})
+    for file in files:
+        # What a set is called decides which heads learn from it, and how much it is trusted.
+        if _set_of(file) in taken:
+            raise NoData(f"{file}: a set of the data is called {_set_of(file)} too; give the file another name")
+    return files
 
 
 def _files(path: Path) -> list[Path]:

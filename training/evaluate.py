@@ -69,6 +69,19 @@ def side_by_side(bundles: Sequence[tuple[str, Sequence[Measured]]]) -> str:
     return "\n".join(lines)
 
 
+def compared(scores: Sequence[float], labels: Sequence[int], threshold: float, *, graded: bool) -> str:
+    """An engine's figures on one set: AUC where its answers are graded, F1, and the shares flagged, at a threshold."""
+    given, label = np.array(scores), np.array(labels)
+    flagged = given >= threshold
+    figures = []
+    if 0 < label.sum() < len(label):
+        figures += [f"AUC {roc_auc_score(label, given):.3f}"] if graded else []
+        figures += [f"F1 {f1_score(label, flagged):.3f}"]
+    figures += [f"{flagged[label == 1].mean():.1%} found"] if label.any() else []
+    figures += [f"{flagged[label == 0].mean():.1%} false"] if not label.all() else []
+    return ", ".join(figures)
+
+
 def main_figures(metrics: Mapping[str, float]) -> str:
     """AUC and F1 where a set has both kinds, else the share that is flagged at the acting point."""
     if "auc" in metrics:

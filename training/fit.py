@@ -40,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, nargs="+", required=True, help="labelled-comment files, or folders of them"
     )
+    parser.add_argument(
+        "--labels", type=Path, nargs="+", default=[], help="a site's own, as export-labels writes them; beside the data"
+    )
     parser.add_argument("--out", type=Path, help="the bundle's directory (default: var/bundles/<version>)")
     parser.add_argument("--recipe", default="default", help="a recipe's name or a TOML file (default: %(default)s)")
     parser.add_argument("--licences", choices=("all", "permissive"), default="all", help="which sets to learn from")
@@ -74,7 +77,7 @@ def fit(args: argparse.Namespace) -> Path:
     directory = args.out or Path("var/bundles") / version
     if directory.exists() and not (directory / MANIFEST).is_file():
         raise FileExistsError(f"{directory} is there and is no bundle")
-    corpus = load(args.data, skip_bad=args.skip_bad)
+    corpus = load(args.data, own=args.labels, skip_bad=args.skip_bad)
     corpus = permitted(corpus) if args.licences == "permissive" else corpus
     base = Bundle.load(args.base) if args.base else None
     if base is not None and args.licences == "permissive" and base.manifest.licences != "permissive":

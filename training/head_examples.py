@@ -9,6 +9,7 @@ from dataclasses import replace
 from models.comment import Article, Comment
 from models.features import PROMOTION_MODEL, WORK_MODEL
 from models.heads import HEADS
+from models.text import in_one_line
 from training import examples as own
 from training import plain_talk
 from training.data import Corpus
@@ -35,7 +36,8 @@ def all_examples(corpus: Corpus, recipe: Recipe) -> dict[str, list[Example]]:
         for head in HEADS
     }
     draw = _draw(recipe, WORK_MODEL)
-    made[WORK_MODEL] = [*own.works(corpus), *plain_talk.work_articles_as_text(600, draw)]
+    works = [*own.works(corpus), *plain_talk.work_articles_as_text(600, draw)]
+    made[WORK_MODEL] = [replace(e, comment=replace(e.comment, text=in_one_line(e.comment.text))) for e in works]
     made[PROMOTION_MODEL] = [*own.promotion(corpus), *plain_talk.promotion(300, _draw(recipe, PROMOTION_MODEL))]
     return made
 

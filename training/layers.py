@@ -65,11 +65,11 @@ def shares_at_hand(
 
 
 def fit_head(head: Head, examples: Sequence[Example], rows: HeadRows, recipe: Recipe) -> FittedHead:
-    """Fit the layer on cross-fitted columns, calibrate, and choose operating points on the same rows."""
+    """Fit the layer on cross-fitted columns; calibrate and choose points on margins of layers that never saw a row."""
     rows = _without_doubted(head, examples, rows)
     estimator = _fit_layer(examples, rows, recipe)
     layer = folded(head, estimator)
-    margins = strongest_margins(layer, rows, len(examples))
+    margins = _unseen_margins(head, layer, examples, rows, recipe)
     shares = shares_at_hand(examples, margins, recipe.mix[head.name])
     mix = mix_weights(examples, margins, shares, recipe.base_rate[head.name])
     labels = np.array([example.label for example in examples])
@@ -179,6 +179,26 @@ def _points(
     return (*promised, balanced(name, own, base_rate=base_rate, rows=own_rows))
 
 
+def _unseen_margins(
+    head: Head, layer: Layer, examples: Sequence[Example], rows: HeadRows, recipe: Recipe
+) -> NDArray[np.float64]:
+    """Each example's strongest row by a layer that never saw its fold; by the given one where the rest fits none."""
+    fold = np.array([example.fold(recipe.folds) for example in examples])[rows.owners]
+    margins = np.full(len(examples), np.nan)
+    for own in range(recipe.folds):
+        rest, part = _chosen(rows, fold != own), _chosen(rows, fold == own)
+        label, weight = training_weights(examples, rest.owners, rest.evidence)
+        fits = set(label[weight > 0].tolist()) == {0, 1}
+        apart = folded(head, _fit_layer(examples, rest, recipe)) if fits else layer
+        found = strongest_margins(apart, part, len(examples))
+        margins = np.where(np.isnan(found), margins, found)
+    return margins
+
+
+def _chosen(rows: HeadRows, kept: NDArray[np.bool_]) -> HeadRows:
+    return HeadRows(rows.matrix[kept], rows.owners[kept], rows.evidence[kept])
+
+
 def _fit_layer(examples: Sequence[Example], rows: HeadRows, recipe: Recipe) -> Pipeline:
     label, weight = training_weights(examples, rows.owners, rows.evidence)
     used = weight > 0
@@ -194,5 +214,4 @@ def _without_doubted(head: Head, examples: Sequence[Example], rows: HeadRows) ->
     hidden = rows.matrix[:, head_columns(head).index("any_hidden_severe")] > 0
     doubted = np.array([not example.gold and example.label == 0 for example in examples])
     doubted &= np.bincount(rows.owners, hidden, len(examples)) > 0
-    kept = ~doubted[rows.owners]
-    return HeadRows(rows.matrix[kept], rows.owners[kept], rows.evidence[kept])
+    return _chosen(rows, ~doubted[rows.owners])

@@ -27,7 +27,7 @@ TRUE_PAIRS = {
     "newsgroups20_threads": 0.25, "wiki_talk_cat": 0.15,
 }  # fmt: skip
 #: Sets where people, or an uploader's moderation, said what is off topic.
-JUDGED = {"semeval_cqa": 1.0, "youtube_spam": 0.5}
+JUDGED = {"semeval_cqa": 1.0, "youtube_spam": 1.0}
 NEAREST = 5
 PUBLIC = {source.name for source in SOURCES}
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]{3,}")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.articles import LONGEST_BODY, MOST_STRETCHES, ArticleReader, ReadArticle
+from models.articles import LONGEST_BODY, MOST_STRETCHES, OPENING, ArticleReader, ReadArticle
 from models.comment import Article
 from models.ngrams import word_hashes
 from models.parts import Parts
@@ -62,13 +62,14 @@ def test_reading(parts: Parts) -> None:
         "Bread and salt.",
     ]
     assert len(article.stretches) == 1 + len(article.offsets)
-    np.testing.assert_array_equal(article.stretches[0], article.title)
-    vectors = np.vstack([article.stretches, article.whole])
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
+    np.testing.assert_array_equal(article.stretches[0], article.vectors[0])
+    np.testing.assert_allclose(np.linalg.norm(article.vectors, axis=1), 1, rtol=1e-5)
     assert set(word_hashes([stem(word) for word in ("bridge", "closes", "ferry", "salt")]).tolist()) <= set(
         article.stems.tolist()
     )
-    assert set(word_hashes([stem(word) for word in ("bridge", "closes")]).tolist()) == set(article.title_stems.tolist())
+    assert set(word_hashes([stem(word) for word in ("bridge", "closes")]).tolist()) == set(
+        article.stems[article.holders[1] > 0].tolist()
+    )
 
 
 def test_without_a_title(parts: Parts) -> None:
@@ -76,8 +77,8 @@ def test_without_a_title(parts: Parts) -> None:
     article = reader_of(parts).read(Article(" ", BODY))
     assert (article.has_title, article.has_body) == (False, True)
     assert len(article.stretches) == len(article.offsets) == 3
-    assert not article.title.any()
-    assert not len(article.title_stems)
+    assert not article.vectors[0].any()
+    assert not article.holders[1].any()
 
 
 @pytest.mark.parametrize("body", [None, "", " \n\t "])
@@ -132,7 +133,14 @@ def test_long_articles(parts: Parts, text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         texts = texts_read(patch)
         article = reader_of(parts).read(Article(text[:2_000], body))
-    assert sum(map(len, texts)) <= 2 * (LONGEST_BODY + 2_000) + 10
+    assert sum(map(len, texts)) <= 2 * (LONGEST_BODY + 2_000) + OPENING + 10
     assert len(article.offsets) <= MOST_STRETCHES
     assert all(0 <= start < end <= len(body) for start, end in article.offsets)
     assert np.isfinite(article.stretches).all()
+
+
+def test_paragraphs_do_not_tell_what_it_is_about(parts: Parts) -> None:
+    """News has them and summaries of plots have none; the words decide."""
+    one, two = "A thriller in a village.", "The vicar has many keys"
+    together = reader_of(parts).read(Article("Film", f"{one} {two}"))
+    assert reader_of(parts).read(Article("Film", f"{one}\n\n{two}")).work == together.work

@@ -8,16 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.classifier import (
-    PAIR_BITS,
     SHORTEST,
     Layer,
-    TextModel,
     pair_positions,
-    pair_weights,
     root_length,
 )
-from models.ngrams import pair_slots, word_hashes
-from models.segments import Segments, sentences
+from models.segments import sentences
 from tests.test_models.test_segments import IDS, joined
 
 DRAW = np.random.default_rng(3)
@@ -37,16 +33,6 @@ def test_pairs_stay_inside_segments(texts: list[list[int]]) -> None:
     cut = sentences(tokens)
     expected = [at for start, n in zip(cut.starts, cut.lengths, strict=True) for at in range(start, start + n - 1)]
     assert pair_positions(tokens, cut).tolist() == expected
-
-
-def test_pair_weights() -> None:
-    """A pair's weight stands at its left word; words without a pair have none."""
-    pairs = DRAW.normal(size=1 << PAIR_BITS).astype(np.float32)
-    model = TextModel("any", np.zeros(0, np.float32), pairs, np.zeros(0, np.float32), 0.0)
-    hashes = word_hashes(["the", "bridge", "is", "closed"])
-    slots = pair_slots(hashes[:-1], hashes[1:], PAIR_BITS)
-    halves = Segments(np.array([0, 2]), np.array([2, 2]), np.array([0]))
-    assert pair_weights(model, slots, halves).tolist() == [pairs[slots[0]], 0, pairs[slots[2]], 0]
 
 
 @pytest.mark.parametrize("rows", [1, 2, 17, 400])

@@ -7,11 +7,12 @@ import pytest
 
 from models.columns import pair_columns, read_batch, text_columns, unanswerable
 from models.comment import Article, Comment
-from models.features import column_names, log_probability
+from models.features import column_names
 from models.heads import HEADS, Head, Unit
 from models.pairs import PAIR_COLUMNS
 from models.parts import Parts, head_columns
 from models.scores import Why
+from models.sums import log_probability
 from tests.factories import drawn_parts, words_of
 
 ARTICLE = Article("The bridge", "The ferry is free.")

@@ -71,10 +71,11 @@ def test_innocent_words(word: str) -> None:
 
 
 def test_only_severe_terms_are_guessed() -> None:
-    """A mild term is found plain or stretched, never by sound, slip, mask, sign or reading backwards."""
+    """A mild term is found plain, stretched or with a sign for a letter, never by sound, slip, mask or backwards."""
     assert text_of(DECODER.word("daaaamn")) == "damn"
     assert [word for word in ("dmna", "nmad", "damm", "parc", "krap") if DECODER.word(word) is not None] == []
-    assert [chunk for chunk in ("d*mn", "d@mn", "cr*p") if DECODER.chunk(chunk) is not None] == []
+    assert [chunk for chunk in ("d*mn", "d4mn", "cr*p") if DECODER.chunk(chunk) is not None] == []
+    assert [hit and text_of(hit.term) for hit in map(DECODER.chunk, ("d@mn", "a$$"))] == ["damn", "ass"]
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,10 @@ def test_only_severe_terms_are_guessed() -> None:
     [
         ("f.u.c.k", "f.u.c.k", "fuck"),
         ("f-u_c*k", "f-u_c*k", "fuck"),
+        ("f------g", "f------g", "fuck"),
+        ("f***ed", "f***ed", "fuck"),
+        ("$**t", "$**t", "shit"),
+        ("fvck$", "fvck$", "fuck"),
         ("(f.u.c.k),", "f.u.c.k", "fuck"),
         ("@$$hole", "@$$hole", "asshole"),
         ("a$$h0le!", "a$$h0le", "asshole"),
@@ -214,3 +219,28 @@ def test_hostile_spellings_cost_what_long_ones_cost(chunk: str) -> None:
 def test_the_costliest_word(length: int) -> None:
     """Taking a word apart into words costs at most a fixed number of look-ups a letter."""
     assert steps(lambda: DECODER.word(("isitatmeof" * 5)[:length])) < 1_000 * length
+
+
+class Anything:
+    """Holds whatever is asked for."""
+
+    def __contains__(self, one: object) -> bool:
+        return True
+
+    def isdisjoint(self, others: object) -> bool:
+        """Nothing is left out."""
+        return False
+
+
+UNFILTERED = Decoder(LEXICON, frozenset(WORDS) | LEXICON.forms.keys())
+vars(UNFILTERED).update(_beginnings=Anything(), _blurred=Anything())
+PIECES = st.sampled_from([*(term.text for term in SEVERE), *WORDS[::5], *"ilaeost1!|03@$*.-lli", "ck", "z", "1l!"])
+
+
+@settings(max_examples=400)
+@given(st.lists(PIECES, min_size=1, max_size=5).map("".join))
+def test_shortcuts_change_nothing(text: str) -> None:
+    """What is not looked for, because no term begins or sounds like it, would not have been found."""
+    assert DECODER.word(text) == UNFILTERED.word(text)
+    assert DECODER.chunk(text) == UNFILTERED.chunk(text)
+    assert DECODER.letters(" ".join(text)) == UNFILTERED.letters(" ".join(text))

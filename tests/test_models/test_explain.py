@@ -139,7 +139,7 @@ def test_the_word_that_is_missed_most(text: str) -> None:
 def test_the_word_that_is_missed_most_in_a_long_text(shipped: Bundle, at: int) -> None:
     """It is a word of the strongest window, wherever in the text that is; no word reaches this cut by itself."""
     text = " ".join("fuck" if i == at else "bridge" for i in range(120))
-    (span,) = word_spans(shipped.parts, PROFANITY, text, 1e6, 1e6, shipped._heads["profanity"].margins)
+    (span,) = word_spans(shipped.parts, PROFANITY, text, 1e6, 1e6, shipped._heads["profanity"]._layer.margins)
     assert text[span.start : span.end] == "fuck"
 
 

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.classifier import PAIR_BITS, SHORTEST
-from models.features import WORK_MODEL, Surroundings, TextScorer, column_names, log_probability, strongest
+from models.features import WORK_MODEL, Surroundings, TextScorer, column_names, strongest
 from models.heads import HEADS, Head, Unit
 from models.ngrams import pair_slots
 from models.segments import WINDOW, Segments, sentences, whole, windows
+from models.sums import log_probability
 from models.tokens import Tokens
 from tests.factories import drawn_parts
 from tests.test_models.hostile import TEXTS
@@ -185,7 +186,7 @@ def test_one_bad_word_is_not_drowned() -> None:
 
 def test_strongest() -> None:
     """A text is as strong as its strongest segment."""
-    segments = Segments(np.arange(5), np.ones(5, np.int64), np.array([0, 2, 3]))
+    segments = Segments(np.arange(5), np.array([0, 2, 3]), 5)
     assert strongest(np.array([0.1, 0.4, -3.0, 0.2, 0.1]), segments).tolist() == [0.4, -3.0, 0.2]
 
 

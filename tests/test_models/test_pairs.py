@@ -7,8 +7,9 @@ import pytest
 
 from models.columns import pair_columns, read_batch
 from models.comment import Article, Comment
-from models.pairs import PAIR_COLUMNS, RARE
+from models.pairs import PAIR_COLUMNS
 from models.parts import Parts
+from models.words import RARE
 from tests.factories import one_hot_parts
 
 BODY = "The council closed the bridge.\n\nThe ferry is free.\n\nBread and salt."
@@ -66,6 +67,10 @@ def test_an_unknown_word_is_shared_by_its_stem(parts: Parts) -> None:
     assert (found["shared"], found["shared_title"], found["rarest_shared"]) == (1, 1, 6)
 
 
+#: What a comment has whatever it is compared with.
+OWN = ("words", "rare_words", "promotion", "leaning_promotion")
+
+
 def test_parents(parts: Parts) -> None:
     """An answer is compared with what it answers."""
     without, found = columns(parts, Comment("the ferry"), Comment("the ferry", None, "ferry bread"))
@@ -73,7 +78,7 @@ def test_parents(parts: Parts) -> None:
     assert found["with_parent"] == found["best_cosine"] == pytest.approx(0.5, abs=1e-2)
     assert found["shared_parent"] == found["best_shared"] == pytest.approx(4 / 4.5)
     assert found["rarest_shared_parent"] == 4
-    assert not any(without[name] for name in PAIR_COLUMNS if name not in ("words", "rare_words", "promotion"))
+    assert not any(without[name] for name in PAIR_COLUMNS if name not in OWN)
 
 
 def test_each_parent_is_its_own(parts: Parts) -> None:

@@ -1,0 +1,71 @@
+/* The sums of a batch, compiled: optional, and equal to NumPy's to the last bit. models/kernel.py says what each function
+   means; its twin in NumPy stands where it is called.
+
+   NumPy adds float32 in a fixed order (eight running sums below 128 numbers, halves above; einsum four lanes wide), and
+   so does this. Compile without contraction of a * b + c. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "kernel_words.h"
+#include "kernel_pairs.h"
+
+#define MOST 16
+
+/* Arguments as the functions take them: whole numbers, and arrays by their first element. */
+typedef struct {
+    int64_t at[MOST];
+    Py_buffer views[MOST];
+    int held;
+} Arguments;
+
+static int gathered(Arguments *given, PyObject *const *objects, Py_ssize_t count, Py_ssize_t wanted) {
+    given->held = 0;
+    if (count != wanted) {
+        PyErr_Format(PyExc_TypeError, "%zd arguments, not %zd", wanted, count);
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (PyLong_Check(objects[i])) {
+            given->at[i] = PyLong_AsLongLong(objects[i]);
+            if (given->at[i] == -1 && PyErr_Occurred()) return 0;
+            continue;
+        }
+        if (PyObject_GetBuffer(objects[i], &given->views[given->held], PyBUF_C_CONTIGUOUS) < 0) return 0;
+        given->at[i] = (int64_t)(intptr_t)given->views[given->held++].buf;
+    }
+    return 1;
+}
+
+#define P(i) ((void *)(intptr_t)a.at[i])
+#define N(i) (a.at[i])
+#define CALLABLE(name, wanted, ...)                                                                  \
+    static PyObject *py_##name(PyObject *module, PyObject *const *objects, Py_ssize_t given) {       \
+        Arguments a;                                                                                 \
+        (void)module;                                                                                \
+        int sound = gathered(&a, objects, given, wanted);                                            \
+        if (sound) name(__VA_ARGS__);                                                                \
+        while (a.held) PyBuffer_Release(&a.views[--a.held]);                                         \
+        if (!sound) return NULL;                                                                     \
+        Py_RETURN_NONE;                                                                              \
+    }
+
+CALLABLE(cut, 9, P(0), P(1), N(2), N(3), P(4), P(5), P(6), P(7), P(8))
+CALLABLE(count, 6, P(0), P(1), N(2), P(3), N(4), P(5))
+CALLABLE(sums, 16, P(0), N(1), P(2), P(3), N(4), P(5), P(6), N(7), P(8), N(9), P(10), P(11), P(12), N(13), P(14), P(15))
+CALLABLE(vectors, 12, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7), N(8), N(9), P(10), P(11))
+CALLABLE(cosines, 10, P(0), N(1), P(2), P(3), N(4), N(5), P(6), N(7), P(8), P(9))
+CALLABLE(rarity, 6, P(0), N(1), P(2), P(3), P(4), P(5))
+CALLABLE(found, 8, P(0), P(1), N(2), N(3), N(4), P(5), N(6), P(7))
+CALLABLE(shares, 10, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7), N(8), P(9))
+CALLABLE(scores, 11, P(0), N(1), N(2), P(3), P(4), P(5), N(6), P(7), P(8), N(9), P(10))
+
+CALLABLE(spelt, 6, P(0), P(1), N(2), P(3), N(4), P(5))
+CALLABLE(hash, 4, P(0), P(1), N(2), P(3))
+
+#define METHOD(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL, NULL}
+static PyMethodDef methods[] = {METHOD(cut),    METHOD(count), METHOD(sums),   METHOD(vectors), METHOD(cosines),
+                                METHOD(rarity), METHOD(found), METHOD(shares), METHOD(scores), METHOD(spelt), METHOD(hash), {NULL, NULL, 0, NULL}};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__kernel(void) { return PyModule_Create(&module); }

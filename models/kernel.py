@@ -1,0 +1,166 @@
+"""The optional compiled kernel (``make kernel``): a batch's sums in a few calls, equal to NumPy's to the last bit.
+
+Nothing needs it: each function here has a twin in NumPy, which says what it means. Where the kernel was not compiled,
+does not load, or scores by a bit otherwise (``Bundle.check_kernel``), it is left unused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Kernel:
+    """Functions of ``kernel.c``. Arrays are C-contiguous and of the types said here; indices are not checked."""
+
+    def __init__(self, functions: Any) -> None:
+        self._functions = functions
+
+    def spelt(self, words: Sequence[bytes], table: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The weight of each marked word's characters in a table of a text model. Shape (n,)."""
+        starts, weights = _starts(words), np.empty(len(words), np.float32)
+        bits = len(table).bit_length() - 1
+        self._functions.spelt(b"".join(words), starts, len(words), table, bits, weights)
+        return weights
+
+    def hash(self, words: Sequence[bytes]) -> NDArray[np.uint32]:
+        """A 32-bit hash of each word. Shape (n,)."""
+        hashes = np.empty(len(words), np.uint32)
+        self._functions.hash(b"".join(words), _starts(words), len(words), hashes)
+        return hashes
+
+    def cut(self, ids: NDArray[np.int32], starts: NDArray[np.int64], window: int) -> list[NDArray[np.int64]]:
+        """Starts of windows and each text's first, starts of sentences and each text's first."""
+        texts, words = len(starts) - 1, len(ids)
+        sizes = (words // window + texts, texts, words, texts, 2)
+        room = [np.empty(size, np.int64) for size in sizes]
+        self._functions.cut(ids, starts, texts, window, *room)
+        windows, sentences = room[-1].tolist()
+        return [room[0][:windows], room[1], room[2][:sentences], room[3]]
+
+    def count(self, ids: NDArray[np.int32], starts: NDArray[np.int64], flags: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """How many of each text's words have each flag. Shape (texts, flags)."""
+        counts = np.empty((len(starts) - 1, flags.shape[1]), np.int64)
+        self._functions.count(ids, starts, len(counts), flags, flags.shape[1], counts)
+        return counts
+
+    def sums(
+        self,
+        ids: NDArray[np.int32],
+        starts: NDArray[np.int64],
+        ends: NDArray[np.int64],
+        hashes: NDArray[np.uint32],
+        weights: NDArray[np.float32],
+        pairs: NDArray[np.float32],
+        intercepts: NDArray[np.float64],
+        lengths: tuple[NDArray[np.float32], NDArray[np.float64]],
+        columns: NDArray[np.float64],
+    ) -> None:
+        """Fill the first four rows of ``columns``: what the text models make of their segments."""
+        words, bits = len(ids), int(pairs.shape[1]).bit_length() - 1
+        scratch = np.empty(4 * words, np.float32)
+        self._functions.sums(ids, words, starts, ends, len(ends) - 1, hashes, weights, weights.shape[1], pairs, bits,
+            intercepts, *lengths, len(lengths[0]) - 1, scratch, columns,
+        )  # fmt: skip
+
+    def vectors(
+        self,
+        ids: NDArray[np.int32],
+        starts: NDArray[np.int64],
+        first: NDArray[np.int64],
+        table: NDArray[np.int8],
+        scales: NDArray[np.float32],
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Vectors of each text's sentences and then of the text, and which rows are whole texts'."""
+        size, count, texts = table.shape[1], len(starts), len(first)
+        rows, wholes = np.empty((count + texts, size), np.float32), np.empty(texts, np.int64)
+        self._functions.vectors(
+            ids, len(ids), starts, count, first, texts, table, scales, len(scales), size, rows, wholes
+        )
+        return rows, wholes
+
+    def cosines(
+        self,
+        rows: NDArray[np.float32],
+        first: NDArray[np.int64],
+        wholes: NDArray[np.int64],
+        run: tuple[int, int, NDArray[np.float32]],
+        matrix: NDArray[np.float64],
+    ) -> None:
+        """Fill the cosine columns of a run of comments under an article with those vectors."""
+        start, stop, article = run
+        scratch = np.empty(len(article) + len(rows), np.float32)
+        self._functions.cosines(rows, rows.shape[1], first, wholes, start, stop, article, len(article), scratch, matrix)
+
+    def rarity(
+        self, ids: NDArray[np.int32], stems: NDArray[np.uint32], idf: NDArray[np.float32]
+    ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+        """Each word's stem, and a table of four rows of which the first is each word's rarity and the others zeros."""
+        own, shared = np.empty(len(ids), np.uint32), np.empty((4, len(ids)), np.float32)
+        self._functions.rarity(ids, len(ids), stems, idf, own, shared)
+        return own, shared
+
+    def found(
+        self,
+        stems: NDArray[np.uint32],
+        shared: NDArray[np.float32],
+        words: slice,
+        listed: NDArray[np.uint32],
+        holders: NDArray[np.float32],
+    ) -> None:
+        """Fill rows 1 and 2 of ``shared`` with row 0 where an article, and its title, have a word's stem."""
+        self._functions.found(stems, shared, len(stems), words.start, words.stop, listed, len(listed), holders)
+
+    def shares(
+        self,
+        shared: NDArray[np.float32],
+        starts: NDArray[np.int64],
+        counts: NDArray[np.int64],
+        promotion: NDArray[np.float64],
+        logs: NDArray[np.float64],
+        matrix: NDArray[np.float64],
+    ) -> None:
+        """Fill the columns that are sums over words, and the best of the others."""
+        self._functions.shares(
+            shared,
+            shared.shape[1],
+            starts,
+            len(matrix),
+            counts,
+            counts.shape[1],
+            promotion,
+            logs,
+            len(logs) - 1,
+            matrix,
+        )
+
+    def scores(
+        self,
+        matrix: NDArray[np.float64],
+        layer: tuple[NDArray[np.float64], NDArray[np.float64]],
+        first: NDArray[np.int64],
+        knots: tuple[NDArray[np.float64], NDArray[np.float64]],
+    ) -> NDArray[np.float64]:
+        """Each text's calibrated score: its strongest row's. ``layer`` is weights and the intercept. Shape (texts,)."""
+        scores = np.empty(len(first))
+        self._functions.scores(
+            matrix, len(matrix), matrix.shape[1], *layer, first, len(first), *knots, len(knots[0]), scores
+        )
+        return scores
+
+
+def _starts(words: Sequence[bytes]) -> NDArray[np.int64]:
+    return np.array([0, *accumulate(map(len, words))])
+
+
+def compiled() -> Kernel | None:
+    """The kernel, where it was compiled and loads."""
+    try:
+        return Kernel(import_module("models._kernel"))
+    except ImportError:
+        return None
