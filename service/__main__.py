@@ -1,4 +1,4 @@
-"""``python -m service``: serve, score a file, look after the store, print the OpenAPI document."""
+"""``python -m service``: serve, score a file, look after the store, say who may call."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from service.access_commands import add_access_commands
 from service.api.body import decode_value
 from service.api.schemas import Site
 from service.app import create_app
+from service.demo.command import fill_demo
 from service.domain import DEFAULT_SITE
-from service.errors import ServiceError, StoreUnavailable
+from service.errors import InvalidInput, ServiceError, StoreUnavailable
 from service.score_file import score_file
 from service.serving import serve
 from service.settings import Settings
@@ -23,6 +25,7 @@ from service.store_commands import (
     back_up_store,
     check_store,
     erase_again,
+    export_labels,
     import_articles,
     migrate_store,
     restore_store,
@@ -62,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--explain", action="store_true", help="with the spans that moved the scores (jsonl only)")
     score.set_defaults(run=_score)
     _add_store_commands(commands)
+    add_access_commands(commands, _site_argument)
     commands.add_parser("openapi", help="print the OpenAPI document").set_defaults(run=_openapi)
     return parser
 
@@ -79,17 +83,38 @@ def _add_store_commands(commands: Any) -> None:
     restore.set_defaults(run=lambda options: restore_store(Settings().store, options.file))
     again = commands.add_parser("erase-again", help="erase the comments that a list (*.erased.jsonl) names")
     again.add_argument("file", metavar="FILE")
-    again.set_defaults(run=lambda options: erase_again(Settings().store, options.file))
+    again.set_defaults(run=lambda options: erase_again(Settings().store, options.file, Settings().labels))
+    demo = commands.add_parser("demo", help="fill a fresh store with two weeks of an invented newspaper's comments")
+    demo.set_defaults(run=lambda options: fill_demo(Settings()))
     articles = commands.add_parser("import-articles", help="register the articles of a file")
     articles.add_argument("file", metavar="FILE", help="JSON lines or CSV with an id in each row; - is standard input")
     articles.add_argument("--format", choices=("jsonl", "csv"), help="told by the file's name if left out, else jsonl")
     articles.add_argument("--site", default=DEFAULT_SITE, help="the site that they belong to (%(default)s)")
     articles.set_defaults(run=_import_articles)
+    labels = commands.add_parser("export-labels", help="what people said of comments, as labelled comments to fit on")
+    labels.add_argument("file", metavar="FILE", nargs="?", help="(VERGER_LABELS/site-SITE.jsonl); - is standard output")
+    labels.add_argument("--site", default=DEFAULT_SITE, help="the site whose labels they are (%(default)s)")
+    labels.set_defaults(run=_export_labels)
 
 
 def _import_articles(options: argparse.Namespace) -> int:
-    site = decode_value(options.site, Site, ("site",))
-    return import_articles(Settings().store, options.file, form=options.format, site=site)
+    return import_articles(Settings().store, options.file, form=options.format, site=_site(options.site))
+
+
+def _export_labels(options: argparse.Namespace) -> int:
+    settings = Settings()
+    return export_labels(settings.store, settings.labels, site=_site(options.site), name=options.file)
+
+
+def _site(name: str) -> str:
+    return decode_value(name, Site, ("site",))
+
+
+def _site_argument(name: str) -> str:
+    try:
+        return _site(name)
+    except InvalidInput as error:
+        raise argparse.ArgumentTypeError(error.fault.detail) from None
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -87,6 +87,10 @@ class Ground(StrEnum):
     NEW_AUTHOR = "new_author"
     #: Nothing was found; drawn at random to be looked at all the same.
     SAMPLE = "sample"
+    #: A person decided.
+    REVIEW = "review"
+    #: A person rejected the text before this one.
+    REJECTED_BEFORE = "rejected_before"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,48 @@ class OpenModeRefused(ServiceError):
     """Without a key the service answers this machine only, and this call came from elsewhere or through a proxy."""
 
 
+class SignInNeeded(Unauthenticated):
+    """A page for those who are signed in, and nobody is, or no longer."""
+
+
+class SignInRefused(ServiceError):
+    """The name or the password is wrong, or the account is disabled: which of them is not said."""
+
+
+class LinkRefused(ServiceError):
+    """A one-time link that was used, is too old, or never was."""
+
+
+class ScopeMissing(ServiceError):
+    """The key or the person may not do this."""
+
+
+class OtherSite(ServiceError):
+    """The key or the person belongs to one site, and this is about another."""
+
+
+class ForeignRequest(ServiceError):
+    """A browser sent this, and not from one of our pages."""
+
+
+class TooMany(ServiceError):
+    """More calls than are answered; ``retry_after`` is in seconds."""
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class BundleRefused(ServiceError):
     """The bundle to start with failed a check; it says which had passed and which did not."""
 
 
 class UnreadableFile(ServiceError):
     """A file of comments is not in the form it should be in, so none of its rows can be told apart."""
+
+
+class AccessRefused(ServiceError):
+    """A key or an account cannot be changed in this way; the reason says why."""
 
 
 class KeyRequired(ServiceError):
@@ -80,8 +116,8 @@ class NotFound(ServiceError):
 class Erased(ServiceError):
     """It was erased for good: nothing by that id is taken in again."""
 
-    def __init__(self) -> None:
-        super().__init__("this comment was erased, and is not taken in again")
+    def __init__(self, detail: str = "this comment was erased, and is not taken in again") -> None:
+        super().__init__(detail)
 
 
 class Conflict(InvalidInput):
@@ -90,6 +126,35 @@ class Conflict(InvalidInput):
 
 class StaleRevision(Conflict):
     """An edit that is older than the text that is stored."""
+
+
+class Claimed(Conflict):
+    """Somebody else holds the comment at this moment."""
+
+    def __init__(self) -> None:
+        super().__init__(Fault("#/comment_id", "somebody else holds this comment"))
+
+
+class Decided(Conflict):
+    """There is a decision already, by somebody else or by the same person."""
+
+
+class NothingToAppeal(Conflict):
+    """The comment is shown as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(Fault("#", "this comment is shown, so there is nothing to appeal against"))
+
+
+class CountChanged(Conflict):
+    """As many as were to be decided at once are not there; ``count`` are."""
+
+
+class AlreadyTrying(Conflict):
+    """A draft policy is being tried on this site; one at a time."""
+
+    def __init__(self) -> None:
+        super().__init__(Fault("#", "another draft is being tried on this site at this moment"))
 
 
 class StoreUnavailable(ServiceError):

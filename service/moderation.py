@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Final
 
 from models.comment import Article, Comment
 from models.heads import HEADS
+from models.scores import CommentScores
 from service.domain import (
     CONTEXT_HEADS,
     STORE_UNAVAILABLE,
     Assessment,
+    Decision,
     FoundTerm,
+    OperatingPoints,
     Question,
     Scored,
     SentComment,
@@ -23,8 +25,8 @@ from service.domain import (
 )
 from service.errors import Fault, InvalidInput, ServiceError, StoreUnavailable
 from service.policies import Policies, SitePolicy
-from service.policy import Case
-from service.revisions import merged, new_salt, refuse_stale, revised
+from service.policy import NOTHING_KNOWN, Case
+from service.revisions import merged, new_salt, refuse_stale, revised, was_rejected
 from service.scoring.articles import Articles
 from service.scoring.batcher import Batcher
 from service.scoring.terms import MOST_TOLD, without
@@ -35,9 +37,6 @@ _WORD_HEADS: Final = tuple(head.name for head in HEADS if head.lexicon)
 """The heads that a site's allowed terms take words away from."""
 _SEARCHED_AT_ONCE: Final = 32_000
 """Characters searched for a site's terms in one turn of the loop."""
-
-
-_ONLY_SCORED: Final = Case()
 
 
 class Moderation:
@@ -99,10 +98,10 @@ class Moderation:
             asked, withheld = await self._checked(sent, is_new=stored is None)
             scored = await self._batcher.submit(_question(asked, withheld))  # 3-5 as when nothing is stored
             policy = await self._policies.known(sent.site)
-            case = await self._case(sent, policy)
+            case = replace(await self._case(sent, policy), rejected_before=stored is not None and was_rejected(stored))
             assessment = await self._decide(policy, asked, withheld, scored, case)  # 6 decide (µs, I/O for the author)
             salt = new_salt()
-            comment = revised(stored, sent, assessment, salt, datetime.now(UTC))
+            comment = revised(stored, sent, assessment, salt, self._store.now())
             if await self._store.save_comment(comment, salt):  # 7 store (I/O): durable, or another was first
                 return comment, stored is None
         raise StoreUnavailable("this comment is being changed by others; try again shortly")
@@ -149,20 +148,24 @@ class Moderation:
         asked: Submission,
         withheld: dict[str, str],
         scored: Scored,
-        case: Case = _ONLY_SCORED,
+        case: Case = NOTHING_KNOWN,
     ) -> Assessment:
         """By the site's policy. What is answered are the bundle's own scores, allowed words and all."""
-        scores = scored.scores
+        decision = await self.decide(policy, asked.comment.text, scored.scores, scored.operating_points, case)
+        return Assessment(scored.scores, withheld, decision, scored.bundle)
+
+    async def decide(
+        self, policy: SitePolicy, text: str, scores: CommentScores, points: OperatingPoints, case: Case
+    ) -> Decision:
+        """What that policy makes of a text with those scores; what its terms ask for is found here."""
         if policy.has_terms:
-            text = asked.comment.text
             allowed = policy.allowed.plain(text)
             case = replace(case, blocked=tuple(policy.blocked.disguised(text)), allowed=_once(allowed))
             heads = tuple(head for head in _WORD_HEADS if head in scores.heads)
             if allowed and heads:
                 again = await self._batcher.submit(Question(Comment(without(text, allowed)), heads))
                 scores = replace(scores, heads={**scores.heads, **again.scores.heads})
-        decision = policy.policy.decide(scores, scored.operating_points, case)
-        return Assessment(scored.scores, withheld, decision, scored.bundle)
+        return policy.policy.decide(scores, points, case)
 
 
 def _placed(submission: Submission, found: Article | str) -> tuple[Submission, dict[str, str]]:
@@ -176,7 +179,7 @@ def _placed(submission: Submission, found: Article | str) -> tuple[Submission, d
 
 
 def _question(submission: Submission, withheld: dict[str, str]) -> Question:
-    heads = tuple(head for head in submission.heads if head not in withheld)
+    heads = tuple(head for head in submission.heads if head not in withheld) if withheld else submission.heads
     return Question(submission.comment, heads, submission.explain)
 
 

@@ -31,13 +31,13 @@ class Rule:
 
     def reason(self, answer: HeadScore | None, points: OperatingPoints) -> Reason | None:
         """Why this rule acts on the head's answer, or null if it does not. A point without a threshold never acts."""
+        if answer is None or answer.score is None or answer.severity in self.spared:
+            return None
         threshold = self.threshold
         if threshold is None:
             point = points.get(self.head, {}).get(self.operating_point)
             threshold = None if point is None else point.threshold
-        if answer is None or answer.score is None or threshold is None:
-            return None
-        if answer.severity in self.spared or answer.score < threshold:
+        if threshold is None or answer.score < threshold:
             return None
         return Reason(self.head, answer.score, threshold, self.operating_point)
 
@@ -54,9 +54,12 @@ class Case:
     blocked: tuple[FoundTerm, ...] = ()
     #: What the scores leave out.
     allowed: tuple[FoundTerm, ...] = ()
+    #: A person rejected the text that this one replaces.
+    rejected_before: bool = False
 
 
-_NOTHING_KNOWN: Final = Case()
+NOTHING_KNOWN: Final = Case()
+"""Of a comment that is only scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,14 @@ class Policy:
     hold_new_authors: int = 0
     #: Share of the comments with no reason to act that a person is to look at all the same.
     sample_rate: float = 0.0
+    #: What readers' reports of a comment have to weigh together, 0 to 1, before a person is asked.
+    report_weight: float = 0.0
+    #: Share of the reviewed comments that somebody else is to judge too, to see how well reviewers agree.
+    second_opinion_rate: float = 0.0
+    #: After so many reviews a reviewer is shown a comment whose right answer is known; 0 for never.
+    golden_every: int = 0
 
-    def decide(self, scores: CommentScores, points: OperatingPoints, case: Case = _NOTHING_KNOWN) -> Decision:
+    def decide(self, scores: CommentScores, points: OperatingPoints, case: Case = NOTHING_KNOWN) -> Decision:
         """The strongest action asked for, and every reason: the heads' in the order of the rules, then the site's."""
         if case.author_id is not None and case.author_id in self.exempt_authors:
             return Decision(Action.ALLOW, (SiteReason(Ground.EXEMPT_AUTHOR),), self.name)
@@ -83,11 +92,12 @@ class Policy:
             reason = rule.reason(scores.heads.get(rule.head), points)
             if reason is not None:
                 acting.append((rule.action, reason))
-        acting += self._asked_by_site(case)
-        action = max((action for action, _ in acting), key=_RANK.__getitem__, default=Action.ALLOW)
+        if case is not NOTHING_KNOWN:
+            acting += self._asked_by_site(case)
+        action = max([action for action, _ in acting], key=_RANK.__getitem__) if acting else Action.ALLOW
         if action is Action.ALLOW and self._draws(case):
             acting.append((Action.ALLOW, SiteReason(Ground.SAMPLE)))
-        return Decision(action, tuple(reason for _, reason in acting), self.name)
+        return Decision(action, tuple([reason for _, reason in acting]), self.name)
 
     def _asked_by_site(self, case: Case) -> list[tuple[Action, Reason | SiteReason]]:
         asked: list[tuple[Action, Reason | SiteReason]] = [
@@ -95,14 +105,18 @@ class Policy:
         ]
         if case.standing is not None and case.standing < self.hold_new_authors:
             asked.append((Action.HOLD, SiteReason(Ground.NEW_AUTHOR)))
+        if case.rejected_before:
+            # Else a changed comma would bring back what a person took away.
+            asked.append((Action.HOLD, SiteReason(Ground.REJECTED_BEFORE)))
         return [*asked, *((Action.ALLOW, _told(Ground.ALLOWED_TERM, found)) for found in case.allowed)]
 
     def _draws(self, case: Case) -> bool:
         """Whether the comment is in the sample: its id alone decides, so a retry or an edit draws the same."""
-        if self.sample_rate <= 0 or case.comment_id is None:
-            return False
-        drawn = hashlib.sha256(f"{case.site}\0{case.comment_id}".encode()).digest()
-        return int.from_bytes(drawn[:8]) < self.sample_rate * 2**64
+        return case.comment_id is not None and _drawn(self.sample_rate, case.site, case.comment_id)
+
+    def wants_second(self, site: str, comment_id: str) -> bool:
+        """Whether the comment, once reviewed, is to be judged by somebody else too."""
+        return _drawn(self.second_opinion_rate, site, comment_id, "second")
 
 
 DEFAULT = Policy(
@@ -114,6 +128,11 @@ DEFAULT = Policy(
     ),
 )
 """The built-in policy. It never rejects: a person does."""
+
+
+def _drawn(rate: float, *identity: str | None) -> bool:
+    drawn = hashlib.sha256("\0".join(map(str, identity)).encode()).digest()
+    return rate > 0 and int.from_bytes(drawn[:8]) < rate * 2**64
 
 
 def content_of(policy: Policy) -> dict[str, Any]:
@@ -130,7 +149,7 @@ def content_of(policy: Policy) -> dict[str, Any]:
 
 
 def policy_from(name: str, content: Mapping[str, Any]) -> Policy:
-    """The other side of ``content_of``."""
+    """The other side of ``content_of``; what an older version does not have is as in the built-in policy."""
     return Policy(
         name,
         tuple(map(_rule, content["rules"])),
@@ -138,9 +157,11 @@ def policy_from(name: str, content: Mapping[str, Any]) -> Policy:
         Action(content["blocked_terms_action"]),
         tuple(content["allowed_terms"]),
         frozenset(content["exempt_authors"]),
-        content["hold_new_authors"],
-        content["sample_rate"],
+        **{name: content[name] for name in _NUMBERS if name in content},
     )
+
+
+_NUMBERS: Final = ("hold_new_authors", "sample_rate", "report_weight", "second_opinion_rate", "golden_every")
 
 
 def _rule_content(rule: Rule) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import replace
 from datetime import datetime
 
-from service.domain import STATE_AFTER, Assessment, SentComment, State, StoredComment
+from service.domain import STATE_AFTER, Action, Assessment, Ground, SentComment, SiteReason, State, StoredComment
 from service.errors import Conflict, Erased, Fault, StaleRevision
 
 
@@ -44,6 +44,13 @@ def refuse_stale(stored: StoredComment, sent: SentComment) -> None:
     newest = stored.revised_at or stored.created_at
     if sent.revised_at is not None and newest is not None and sent.revised_at < newest:
         raise StaleRevision(Fault("#/revised_at", "older than the text that is stored"))
+
+
+def was_rejected(stored: StoredComment) -> bool:
+    """A person rejected the text as it is stored."""
+    decision = stored.assessment.decision
+    by_person = any(isinstance(why, SiteReason) and why.rule is Ground.REVIEW for why in decision.reasons)
+    return by_person and decision.action is Action.REJECT
 
 
 def revised(

@@ -16,6 +16,7 @@ from service.api.body import decode
 from service.api.submissions import read_comment
 from service.domain import Submission
 from service.errors import Fault, InvalidInput, UnreadableFile
+from service.principals import OPEN
 
 MAX_CELL: Final = 16_000_000
 """Characters in one CSV cell; an article's body outgrows the csv module's own limit of 131,072."""
@@ -128,7 +129,7 @@ class Csv:
 def _comment(content: Mapping[str, Any], context: dict[str, Any]) -> Submission | InvalidInput:
     asked = {name: content[name] for name in ("text", "lang") if name in content}
     try:
-        return read_comment(msgspec.json.encode({**asked, "context": context}))
+        return read_comment(msgspec.json.encode({**asked, "context": context}), OPEN)
     except InvalidInput as error:
         return error
     except UnicodeEncodeError:

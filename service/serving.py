@@ -2,17 +2,57 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import gc
 import socket
+import sys
+from typing import Final
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from service.api.auth import require_key_beyond_loopback
 from service.api.streams import ABORT
-from service.app import create_app
+from service.app import Parts, create_app
+from service.errors import StoreUnavailable
 from service.settings import Settings
+from service.storage.store import Store
 from service.telemetry import configure_logs
 
 HEAD_BYTES = 64 * 1024
+_YOUNG_OBJECTS: Final = 20_000
+"""As many more objects than were freed set the collector off; a batch of 1,000 comments makes about as many."""
+
+
+class OneWrite(asyncio.Transport):
+    """Holds the head of an answer of known length back until its body comes: two writes are twice the work, for the
+    kernel and for the caller. For one answer. A stream's head goes at once, as does what asks a caller to continue.
+    """
+
+    __slots__ = ("_head", "_is_begun", "_transport")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        super().__init__()
+        self._transport = transport
+        self._is_begun = False
+        self._head = b""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if self._head:
+            self._transport.write(self._head + data)
+            self._head = b""
+        elif isinstance(data, bytes) and not self._is_begun and b"\r\ncontent-length: " in data:
+            self._is_begun, self._head = True, data
+        else:
+            self._is_begun = self._is_begun or bytes(data[:13]) != b"HTTP/1.1 100 "
+            self._transport.write(data)
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        self._transport.close()
 
 
 class Protocol(HttpToolsProtocol):
@@ -40,6 +80,8 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         self._head_bytes = None
+        if self.scope["method"] != "HEAD":
+            self.cycle.transport = OneWrite(self.transport)
 
 
 def serve(settings: Settings) -> int:
@@ -48,8 +90,11 @@ def serve(settings: Settings) -> int:
     Before it listens, ServiceError says what is wrong with key or bundle, OSError what is with the address.
     """
     configure_logs(settings.log_level, settings.log_format)
+    if settings.api_key is None and not settings.is_loopback:
+        require_key_beyond_loopback(settings, asyncio.run(_has_stored_key(settings.store)))
     app = create_app(settings)
     app.state.parts.engine.load()
+    _spare_the_collector()
     config = uvicorn.Config(
         app,
         http=Protocol,
@@ -63,9 +108,49 @@ def serve(settings: Settings) -> int:
         timeout_graceful_shutdown=10,
     )
     with _listening(settings.host.strip("[]"), settings.port) as listening:
-        print(_greeting(settings, listening, app.state.parts.engine.live.version), flush=True)
-        uvicorn.Server(config).run(sockets=[listening])
+        address = _address(listening)
+        print(_greeting(settings, address, app.state.parts.engine.live.version), flush=True)
+        Server(config, app.state.parts, settings.public_url or address).run(sockets=[listening])
     return 0
+
+
+class Server(uvicorn.Server):
+    """On a terminal it says, once it has started, how the first person gets in, as long as there is none.
+
+    What is printed anywhere else ends up in a log, and there no secret belongs.
+    """
+
+    def __init__(self, config: uvicorn.Config, parts: Parts, address: str) -> None:
+        super().__init__(config)
+        self._parts = parts
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start answering."""
+        await super().startup(sockets)
+        with contextlib.suppress(StoreUnavailable):
+            if sys.stdout.isatty() and (token := await self._parts.people.link(None)) is not None:
+                link = f"{self._address}/review/welcome#{token}"
+                print(f"Make the first account (once, within 15 minutes): {link}", flush=True)
+
+
+async def _has_stored_key(store: str) -> bool:
+    """Raises ``StoreUnavailable``."""
+    opened = Store(store)
+    await opened.start(or_raise=True)
+    try:
+        return bool(await opened.keys())
+    finally:
+        await opened.close()
+
+
+def _spare_the_collector() -> None:
+    """What was made up to now stays until the end, so it is not searched for cycles again and again: of a large batch's
+    time that took a tenth. Answers make few cycles, so theirs are searched for less often too.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -77,10 +162,15 @@ def _listening(host: str, port: int) -> socket.socket:
     )
 
 
-def _greeting(settings: Settings, listening: socket.socket, version: str) -> str:
+def _address(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _greeting(settings: Settings, address: str, version: str) -> str:
     mode = (
-        "open mode: no key, direct calls from this machine only" if settings.api_key is None else "callers need the key"
+        "open mode until a key is made: direct calls from this machine only"
+        if settings.api_key is None
+        else "callers need a key"
     )
     return f"Verger listens on {address} ({mode}); bundle {version}; try {address}/docs"

@@ -7,21 +7,29 @@ import gzip
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from tqdm import tqdm
 
+from service.api.downloads import json_lines
 from service.article_files import ArticleRow, read_csv, read_json_lines
 from service.domain import RegisteredArticle
 from service.errors import InvalidInput, StoreRefused
+from service.labels import Labels, file_of
+from service.storage.articles import Key
 from service.storage.backup import back_up, restore
 from service.storage.database import Database
+from service.storage.exports import SUFFIX, forget_in, replacing
+from service.storage.history_store import HistoryStore
 from service.storage.journal import read_erased
 from service.storage.store import Store
 
 ROWS_AT_ONCE: Final = 256
+_LONGEST_CHANGE: Final = timedelta(minutes=5)
+"""No change takes longer from when it is asked for until it is done."""
 
 
 def migrate_store(store: str) -> int:
@@ -53,11 +61,14 @@ def restore_store(store: str, backup: str) -> int:
     return 0
 
 
-def erase_again(store: str, name: str) -> int:
-    """Erase what a list names, after a backup was restored by other means. Raises ``StoreRefused``, ``OSError``."""
+def erase_again(store: str, name: str, labels: Path) -> int:
+    """Erase what a list names, after a backup was restored by other means; also from the files in ``labels``.
+
+    Raises ``StoreRefused``, ``StoreUnavailable``, ``OSError``.
+    """
     with Path(name).open("rb") as lines:
         keys = list(read_erased(lines, name))
-    asyncio.run(_erase(store, keys))
+    asyncio.run(_erase(store, keys, labels))
     print(f"{len(keys)} comment(s) are erased")
     return 0
 
@@ -74,6 +85,26 @@ def import_articles(store: str, name: str, *, form: str | None, site: str) -> in
     return 1 if bad else 0
 
 
+def export_labels(store: str, folder: Path, *, site: str, name: str | None) -> int:
+    """Write a site's labelled comments into a file (``-``: standard output), by default one in that folder.
+
+    Raises ``StoreRefused``, ``StoreUnavailable``, ``OSError``.
+    """
+    if name == "-":
+        asyncio.run(_export(store, site, sys.stdout.buffer))
+        return 0
+    target = file_of(folder, site) if name is None else Path(name)
+    if target.suffix != SUFFIX:
+        raise StoreRefused(f"{target}: labelled comments are written as JSON lines, to a file that ends in {SUFFIX}")
+    began = datetime.now(UTC)
+    with replacing(target) as file:
+        count = asyncio.run(_export(store, site, file))
+    # Whoever erases from here on finds the file. Of what was erased while it was written it may hold something.
+    forget_in(target, asyncio.run(_erased_since(store, site, began - _LONGEST_CHANGE)))
+    print(f"{count} labelled comment(s) of {site} are in {target}", file=sys.stderr)
+    return 0
+
+
 def _sqlite_file(store: str) -> Path:
     path = Database(store).path
     if path is None:
@@ -82,8 +113,8 @@ def _sqlite_file(store: str) -> Path:
 
 
 @asynccontextmanager
-async def _opened(address: str) -> AsyncIterator[Store]:
-    store = Store(address)
+async def _opened(address: str, labels: Path | None = None) -> AsyncIterator[Store]:
+    store = Store(address, labels=labels)
     await store.start(or_raise=True)
     try:
         yield store
@@ -101,9 +132,23 @@ async def _check(address: str) -> list[str]:
         return await store.findings()
 
 
-async def _erase(address: str, keys: list[tuple[str, str]]) -> None:
-    async with _opened(address) as store:
+async def _erase(address: str, keys: list[tuple[str, str]], labels: Path) -> None:
+    async with _opened(address, labels) as store:
         await store.erase_again(keys)
+
+
+async def _export(address: str, site: str, file: BinaryIO) -> int:
+    count = 0
+    async with _opened(address) as store:
+        async for rows in Labels(HistoryStore(store)).rows(site):
+            file.write(json_lines(rows))
+            count += len(rows)
+    return count
+
+
+async def _erased_since(address: str, site: str, since: datetime) -> list[Key]:
+    async with _opened(address) as store:
+        return await HistoryStore(store).erased_since(site, since)
 
 
 async def _import(address: str, name: str, form: str | None, site: str) -> tuple[int, int]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
 from models.heads import HEAD_NAMES
@@ -36,6 +36,8 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        # Finding a series by its labels costs as much as counting.
+        self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         scored = Counter("verger_comments_scored", "Comments scored, by head.", ("head",), registry=self._registry)
         self._scored = {head: scored.labels(head) for head in HEAD_NAMES}
         self._batches = Histogram(
@@ -47,10 +49,58 @@ class Metrics:
         self._refused = Counter(
             "verger_refused", "Requests and lines refused, by problem.", ("problem",), registry=self._registry
         )
+        self._about_the_store()
+        self._about_webhooks()
+
+    def _about_the_store(self) -> None:
+        self._commits = Histogram(
+            "verger_store_commit_seconds",
+            "Seconds from the beginning of a transaction until it was durable.",
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._groups = Histogram(
+            "verger_store_group_changes",
+            "Changes written in one transaction.",
+            buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
+            registry=self._registry,
+        )
+        self._waiting = Gauge("verger_store_waiting", "Changes that wait to be written.", registry=self._registry)
+
+    def _about_webhooks(self) -> None:
+        self._backlog = Gauge(
+            "verger_webhook_backlog",
+            "Deliveries that wait; 0 in a process that does not send.",
+            registry=self._registry,
+        )
+        deliveries = Counter(
+            "verger_webhook_deliveries", "Attempts to deliver, by outcome.", ("outcome",), registry=self._registry
+        )
+        self._deliveries = {outcome: deliveries.labels(outcome) for outcome in ("delivered", "failed", "dead")}
+
+    def watch_waiting(self, waiting: Callable[[], int]) -> None:
+        """Ask ``waiting`` how many changes wait to be written, whenever somebody looks."""
+        self._waiting.set_function(waiting)
+
+    def observe_commit(self, changes: int, seconds: float) -> None:
+        self._groups.observe(changes)
+        self._commits.observe(seconds)
+
+    def set_backlog(self, deliveries: int) -> None:
+        self._backlog.set(deliveries)
+
+    def count_delivery(self, outcome: str) -> None:
+        """``delivered``, ``failed`` (to be tried again) or ``dead`` (given up)."""
+        self._deliveries[outcome].inc()
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        self._requests.labels(method, route, status).inc()
-        self._latency.labels(route).observe(seconds)
+        series = self._answered.get((method, route, status))
+        if series is None:
+            series = self._requests.labels(method, route, status), self._latency.labels(route)
+            self._answered[method, route, status] = series
+        counter, histogram = series
+        counter.inc()
+        histogram.observe(seconds)
 
     def count_scored(self, heads: Sequence[str], comments: int) -> None:
         for head in heads:
@@ -101,13 +151,14 @@ class JsonLine(_Line):
 
 
 def configure_logs(level: str, form: Literal["text", "json"]) -> None:
-    """Send every logger's lines to standard error in that form."""
+    """Send our lines to standard error in that form, and of what libraries say only what is wrong."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(TextLine() if form == "text" else JsonLine())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # What they say of their own steps, ours says already.
-    for library in ("uvicorn", "alembic"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.basicConfig(handlers=[handler], force=True)
+    own = logging.getLogger("verger")
+    own.setLevel(level.upper())
+    # Libraries tell of their steps with all that they handle: a database's driver quotes comments and secrets.
+    logging.getLogger().setLevel(max(own.level, logging.WARNING))
 
 
 def _where(error: BaseException | None) -> dict[str, object]:

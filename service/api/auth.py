@@ -2,77 +2,166 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Final
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api import errors as answers
-from service.errors import KeyRequired, OpenModeRefused, ServiceError, Unauthenticated
+from service.api.access import Access, Door, Table
+from service.api.page_gate import PageGate, address_of
+from service.buckets import Buckets
+from service.errors import (
+    KeyRequired,
+    OpenModeRefused,
+    ScopeMissing,
+    ServiceError,
+    SignInNeeded,
+    StoreUnavailable,
+    TooMany,
+    Unauthenticated,
+)
+from service.keys import Keys
+from service.people import People
+from service.principals import NOBODY, OPEN, OPEN_UNSURE, Principal
 from service.settings import Settings, is_loopback
 from service.telemetry import Metrics
 
-_ALWAYS: Final = frozenset({"/healthz", "/readyz"})
-_LOCAL: Final = ("/metrics", "/docs", "/openapi.json")
-_PROXIES: Final = frozenset({"forwarded", "via", "x-real-ip"})
+SIGN_IN: Final = "/review/sign-in"
+_PROXIES: Final = frozenset({b"forwarded", b"via", b"x-real-ip"})
 
 
-def require_key_beyond_loopback(settings: Settings) -> None:
+def require_key_beyond_loopback(settings: Settings, has_stored_key: bool) -> None:
     """Raise ``KeyRequired`` rather than let strangers in."""
-    if settings.api_key is None and not settings.is_loopback:
+    if settings.api_key is None and not has_stored_key and not settings.is_loopback:
         raise KeyRequired(
-            f"listening on {settings.host!r} lets other machines in, so a key is needed: set VERGER_API_KEY to at least"
+            f"listening on {settings.host!r} lets other machines in, so a key is needed: make one"
+            " (python -m service keys create --name NAME --scopes score,submit), or set VERGER_API_KEY to at least"
             " 16 characters (python -c 'import secrets; print(secrets.token_urlsafe(32))'), or listen on 127.0.0.1"
         )
 
 
 class Gate:
-    """Lets a request through or answers 401 or 403. Keeps the key's digest only."""
+    """Lets a request through, or answers 401, 403, 404, 405 or 429. What calls may do is in ``access.py``."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, keys: Keys, people: People) -> None:
         self._app = app
         self._metrics = metrics
-        key = settings.api_key
-        self._digest = None if key is None else hashlib.sha256(key.get_secret_value().encode()).digest()
+        self._keys = keys
+        self._pages = PageGate(people, settings.public_url)
+        self._is_behind_proxy = settings.public_url is not None
+        self._table = Table()
+        self._calls: dict[int, Buckets] = {}
+        self._wrong_keys = Buckets(*_WRONG_KEYS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._refusal(scope) if scope["type"] == "http" else None
-        if refusal is None:
-            await self._app(scope, receive, send)
-            return
-        self._metrics.count_refused(answers.kind_of(refusal).slug)
-        await answers.response(refusal, scope["state"]["request_id"])(scope, receive, send)
+        if scope["type"] == "http":
+            state = scope.setdefault("state", {})
+            try:
+                state["principal"] = await self._admitted(scope, receive)
+            except HTTPException as refusal:
+                await answers.plain(refusal, state["request_id"])(scope, receive, send)
+                return
+            except ServiceError as refusal:
+                self._metrics.count_refused(answers.kind_of(refusal).slug)
+                await _refusal(scope, refusal)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> ServiceError | None:
-        if scope["path"] in _ALWAYS:
-            return None
-        headers = Headers(scope=scope)
-        if self._digest is None:
-            return None if _is_direct(scope, headers) else OpenModeRefused(_HOW_TO_KEY)
-        if scope["path"].startswith(_LOCAL) and _is_direct(scope, headers):
-            return None
-        return None if self._holds_key(headers) else Unauthenticated("send the key as 'Authorization: Bearer KEY'")
+    async def _admitted(self, scope: Scope, receive: Receive) -> Principal:
+        """Who calls, if they may. Raises ``HTTPException`` (no such route), or the ``ServiceError`` to answer with."""
+        access = self._table.find(scope["method"], scope["path"])
+        if access is None:
+            methods = self._table.methods(scope["path"])
+            raise HTTPException(405, headers={"Allow": ", ".join(methods)}) if methods else HTTPException(404)
+        if access.door is Door.PUBLIC:
+            return NOBODY
+        if access.door in _PAGES:
+            caller = await self._pages.admit(access, scope, receive, _is_direct(scope))
+        else:
+            caller = await self._caller(access, scope)
+        if access.scopes and not access.scopes & caller.scopes:
+            raise _missing(access, caller)
+        if caller.per_minute is not None:
+            self._count(caller, access)
+        return caller
 
-    def _holds_key(self, headers: Headers) -> bool:
-        scheme, _, key = headers.get("authorization", "").partition(" ")
-        sent = hashlib.sha256(key.strip().encode()).digest()
-        return self._digest is not None and scheme.lower() == "bearer" and hmac.compare_digest(sent, self._digest)
+    async def _caller(self, access: Access, scope: Scope) -> Principal:
+        """The key's holder, or in open mode whoever sits at this machine."""
+        if access.door is Door.LOCAL and _is_direct(scope):
+            return OPEN
+        await self._keys.settle()
+        has_any = self._keys.has_any
+        key = _bearer(scope) if has_any is not False else ""
+        if not has_any and not key:
+            if not _is_direct(scope):
+                raise OpenModeRefused(_HOW_TO_KEY)
+            return OPEN if has_any is False else OPEN_UNSURE
+        holder = self._keys.holder(key) if key else None
+        if holder is None:
+            if key and (wait := self._wrong_keys.take(address_of(scope, self._is_behind_proxy))):
+                raise TooMany("too many wrong keys came from your address", retry_after=int(wait) + 1)
+            raise Unauthenticated("send the key as 'Authorization: Bearer KEY'")
+        return holder
 
+    def _count(self, caller: Principal, access: Access) -> None:
+        assert caller.per_minute is not None
+        buckets = self._calls.get(caller.per_minute)
+        if buckets is None:
+            buckets = self._calls[caller.per_minute] = Buckets(caller.per_minute, caller.per_minute / 60)
+        if wait := buckets.take(caller.name, access.cost.value):
+            raise TooMany(f"this key may make {caller.per_minute} calls a minute", retry_after=int(wait) + 1)
+
+
+_PAGES: Final = frozenset({Door.ENTRANCE, Door.PAGE})
+_WRONG_KEYS: Final = (30, 0.5)
+"""How many wrong keys from one address are looked at, at once and then a second."""
 
 _HOW_TO_KEY: Final = (
-    "no key is set, so only direct calls from this machine are answered (a loopback Host, no Forwarded or"
-    " X-Forwarded-* header); to be reached otherwise, set VERGER_API_KEY and start again"
+    "there is no key yet, so only direct calls from this machine are answered (a loopback Host, no Forwarded or"
+    " X-Forwarded-* header); to be reached otherwise, make one (python -m service keys create) or set VERGER_API_KEY"
 )
 
 
-def _is_direct(scope: Scope, headers: Headers) -> bool:
+def _missing(access: Access, caller: Principal) -> ServiceError:
+    if caller is OPEN_UNSURE:
+        return StoreUnavailable("the store is out of reach, so whether keys are needed cannot be found out")
+    needed = " or ".join(sorted(access.scopes))
+    who = "you may" if caller.is_person else "this key may"
+    return ScopeMissing(f"this needs the scope {needed}, and {who} only: {', '.join(sorted(caller.scopes))}")
+
+
+def _refusal(scope: Scope, refusal: ServiceError) -> Response:
+    """A browser that opens a page is led to where one signs in; anything else is told what is wrong."""
+    opens_page = scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", "")
+    if isinstance(refusal, SignInNeeded) and opens_page:
+        return RedirectResponse(SIGN_IN, 303)
+    return answers.response(refusal, scope["state"]["request_id"])
+
+
+def _is_direct(scope: Scope) -> bool:
     """From this machine, to a loopback name (no web page's rebound name), and through no proxy that says so."""
     client = scope.get("client")
-    if client is None or not is_loopback(client[0]) or not is_loopback(_without_port(headers.get("host", ""))):
+    if client is None or not is_loopback(client[0]):
         return False
-    return not any(name in _PROXIES or name.startswith("x-forwarded-") for name in headers)
+    hosts = []
+    for name, value in scope["headers"]:
+        if name == b"host":
+            hosts.append(value.decode("latin-1"))
+        elif name in _PROXIES or name.startswith(b"x-forwarded-"):
+            return False
+    return len(hosts) == 1 and is_loopback(_without_port(hosts[0]))
+
+
+def _bearer(scope: Scope) -> str:
+    """The key that was sent; empty if none was, or something else in its place."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, key = value.partition(b" ")
+            return key.strip().decode("latin-1") if scheme.lower() == b"bearer" else ""
+    return ""
 
 
 def _without_port(host: str) -> str:

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import msgspec
 from msgspec.json import Decoder
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Scope
 
 from service.errors import Fault, InputTooLarge, InvalidInput, NotJson, UnsupportedContent
 
@@ -30,12 +31,17 @@ _HALF: Final = re.compile(
 )
 
 
+def headers_of(scope: Scope) -> dict[bytes, bytes]:
+    """By name; of those sent more than once the first counts."""
+    return dict(reversed(scope["headers"]))
+
+
 def content_type(request: Request, *allowed: str) -> str:
     """The body's media type, one of ``allowed``. Raises ``UnsupportedContent``."""
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding != "identity":
+    headers = headers_of(request.scope)
+    if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
         raise UnsupportedContent("compressed bodies are not read: leave Content-Encoding out")
-    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    kind, _, parameters = headers.get(b"content-type", b"").decode("latin-1").lower().partition(";")
     charset = parameters.replace('"', "").replace(" ", "")
     if kind.strip() not in allowed or charset not in ("", "charset=utf-8"):
         raise UnsupportedContent(f"Content-Type should be {' or '.join(allowed)}, in UTF-8")
@@ -44,15 +50,20 @@ def content_type(request: Request, *allowed: str) -> str:
 
 async def read(request: Request, limit: int) -> bytes:
     """The whole body, or ``InputTooLarge`` as soon as it is known to be over ``limit`` bytes."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
+    declared = headers_of(request.scope).get(b"content-length", b"")
+    if declared.isdigit() and int(declared) > limit:
         raise too_large(limit)
-    parts, size = [], 0
-    async for part in request.stream():
+    parts, size, has_more = [], 0, True
+    while has_more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part = message.get("body", b"")
         size += len(part)
         if size > limit:
             raise too_large(limit)
         parts.append(part)
+        has_more = message.get("more_body", False)
     return b"".join(parts)
 
 
@@ -80,10 +91,13 @@ def decode(decoder: Decoder[In], raw: bytes, within: Path = ()) -> In:
     return decode(decoder, whole, within)
 
 
-def decode_value(value: object, kind: type[In], within: Path) -> In:
-    """``value``, which did not come in JSON, checked as if it had. Raises as ``decode`` does."""
+def decode_value(value: object, kind: type[In], within: Path, *, strict: bool = True) -> In:
+    """``value``, which did not come in JSON, checked as if it had; not ``strict``, numbers may be written out.
+
+    Raises as ``decode`` does.
+    """
     try:
-        return msgspec.convert(value, kind)
+        return msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
         raise _misfit(str(error), within) from None
 

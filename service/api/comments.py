@@ -13,10 +13,12 @@ from service.api.body import JSON, content_type, read
 from service.api.documents import gives, gone, id_in_path, json_answer, reads
 from service.api.paths import cursor, cursor_of, id_of, limit_of, query_of, site_of
 from service.api.registrations import read_stored_comment, sent_comment
+from service.api.review_answers import CommentHistoryOut, history_answer
 from service.api.schemas import Id, StoredCommentIn, Time
-from service.api.stored import RepliesOut, StoredCommentOut, comment_answer, revision_answers
+from service.api.stored import RepliesOut, StoredCommentOut, comment_answer
 from service.errors import NotFound
 from service.moderation import Moderation
+from service.storage.review_store import ReviewStore
 from service.storage.store import Store
 
 _WRITING: Final = (400, 401, 403, 409, 410, 413, 415, 422, 503)
@@ -26,7 +28,7 @@ _PAGED: Final[dict[str, Any]] = id_in_path("comment", "after", "limit")
 _REPLIES: Final = 50
 
 
-def comment_routes(moderation: Moderation, store: Store) -> APIRouter:
+def comment_routes(moderation: Moderation, store: Store, reviews: ReviewStore) -> APIRouter:
     """``/v1/comments/{id}`` and below."""
     router = APIRouter(tags=["comments"])
 
@@ -46,15 +48,17 @@ def comment_routes(moderation: Moderation, store: Store) -> APIRouter:
         return json_answer(comment_answer(comment), 201 if is_new else 200)
 
     @router.get(
-        "/v1/comments/{id}", responses=gives(StoredCommentOut, *_READING), response_class=Response, openapi_extra=_NAMED
+        "/v1/comments/{id}",
+        responses=gives(CommentHistoryOut, *_READING),
+        response_class=Response,
+        openapi_extra=_NAMED,
     )
     async def get_comment(request: Request) -> Response:
-        """The comment as it stands, with what was decided about each of its revisions."""
-        found = await store.comment_with_past((site_of(query_of(request)), id_of(request)))
+        """The comment as it stands, with everything that happened to it."""
+        found = await reviews.history((site_of(query_of(request)), id_of(request)))
         if found is None:
             raise _no_comment()
-        comment, past = found
-        return json_answer({**comment_answer(comment), "revisions": revision_answers(past)})
+        return json_answer(history_answer(found))
 
     @router.delete("/v1/comments/{id}", responses=gone(*_READING), response_class=Response, openapi_extra=_NAMED)
     async def delete_comment(request: Request) -> Response:

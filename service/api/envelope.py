@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
+import random
 import re
-import secrets
 import time
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api import errors
+from service.api.body import headers_of
 from service.telemetry import Metrics
 
 log = logging.getLogger("verger.http")
@@ -20,12 +20,14 @@ log = logging.getLogger("verger.http")
 _ID: Final = re.compile(r"[A-Za-z0-9._~:/+=-]{1,128}")
 # Any other would be a new time series for whoever likes to invent methods.
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
+_draw: Final = random.Random()
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+"""What an answer carries that does not say otherwise itself."""
 
 
 class Envelope:
@@ -77,8 +79,8 @@ class _Exchange:
         self.method = scope["method"] if scope["method"] in _METHODS else "other"
         self._scope = scope
         self._send = send
-        asked = Headers(scope=scope).get("x-request-id", "")
-        self.request_id = asked if _ID.fullmatch(asked) else secrets.token_hex(8)
+        asked = headers_of(scope).get(b"x-request-id", b"").decode("latin-1")
+        self.request_id = asked if _ID.fullmatch(asked) else f"{_draw.getrandbits(64):016x}"
         scope.setdefault("state", {})["request_id"] = self.request_id
 
     @property
@@ -89,8 +91,8 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self.request_id
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
+            headers: list[tuple[bytes, bytes]] = message["headers"]
+            said = {name for name, _ in headers}
+            own = ((b"x-request-id", self.request_id.encode()), *_HEADERS)
+            message["headers"] = [*headers, *(header for header in own if header[0] not in said)]
         await self._send(message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, NotRequired, TypedDict
@@ -51,11 +51,23 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     errors.InputTooLarge: Kind(413, "too-large", "Too large"),
     errors.InvalidInput: Kind(422, "invalid", "The request does not fit its description"),
     errors.StaleRevision: Kind(409, "stale-revision", "A newer text is stored"),
+    errors.Claimed: Kind(409, "claimed", "Somebody else holds it"),
+    errors.Decided: Kind(409, "decided", "It was decided already"),
+    errors.NothingToAppeal: Kind(409, "nothing-to-appeal", "There is nothing to appeal against"),
+    errors.CountChanged: Kind(409, "count-changed", "There are more or fewer than that"),
+    errors.AlreadyTrying: Kind(409, "already-trying", "Another draft is being tried"),
     errors.Conflict: Kind(409, "conflict", "It contradicts what is stored"),
     errors.NotFound: Kind(404, "not-found", "Nothing by that id"),
     errors.Erased: Kind(410, "erased", "It was erased"),
     errors.UnsupportedContent: Kind(415, "unsupported-content", "Content type or encoding not read here"),
     errors.Unauthenticated: Kind(401, "unauthenticated", "A key is needed"),
+    errors.SignInNeeded: Kind(401, "sign-in-needed", "Sign in first"),
+    errors.SignInRefused: Kind(403, "sign-in-refused", "Name or password is wrong"),
+    errors.LinkRefused: Kind(403, "link-refused", "The link is used up, too old or unknown"),
+    errors.ScopeMissing: Kind(403, "scope-missing", "The key may not do this"),
+    errors.OtherSite: Kind(403, "other-site", "The key belongs to another site"),
+    errors.ForeignRequest: Kind(403, "foreign-request", "Not sent from one of our pages"),
+    errors.TooMany: Kind(429, "too-many", "Too many calls"),
     errors.OpenModeRefused: Kind(403, "open-mode", "Without a key only this machine is answered"),
     errors.Overloaded: Kind(503, "overloaded", "Too much is waiting"),
     errors.NotReady: Kind(503, "not-ready", "Not ready"),
@@ -83,15 +95,18 @@ def problem(error: Exception, request_id: str) -> ProblemOut:
 def response(error: Exception, request_id: str) -> Response:
     """The whole answer."""
     headers = {}
-    if isinstance(error, errors.Overloaded | errors.NotReady | errors.StoreUnavailable):
+    if isinstance(error, errors.Overloaded | errors.NotReady | errors.StoreUnavailable | errors.TooMany):
         headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, errors.Unauthenticated):
+    if isinstance(error, errors.Unauthenticated) and not isinstance(error, errors.SignInNeeded):
         headers["WWW-Authenticate"] = "Bearer"
     return _answer(problem(error, request_id), headers)
 
 
-def install(app: FastAPI, on_refused: Callable[[str], None]) -> None:
-    """Answer every named error, and the framework's own (no such route, wrong method), as problem details."""
+def install(app: FastAPI, on_refused: Callable[[str], None]) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Answer every named error, and the framework's own (no such route, wrong method), as problem details.
+
+    What it returns is the handler of named errors, for whoever calls endpoints without FastAPI.
+    """
 
     async def named(request: Request, error: Exception) -> Response:
         on_refused(kind_of(error).slug)
@@ -99,12 +114,18 @@ def install(app: FastAPI, on_refused: Callable[[str], None]) -> None:
 
     async def framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        phrase = HTTPStatus(error.status_code).phrase
-        kind = Kind(error.status_code, phrase.lower().replace(" ", "-"), phrase)
-        return _answer(_details(kind, phrase, request.state.request_id), dict(error.headers or {}))
+        return plain(error, request.state.request_id)
 
     app.add_exception_handler(errors.ServiceError, named)
     app.add_exception_handler(HTTPException, framework)
+    return named
+
+
+def plain(error: HTTPException, request_id: str) -> Response:
+    """The answer to a call that no route takes."""
+    phrase = HTTPStatus(error.status_code).phrase
+    kind = Kind(error.status_code, phrase.lower().replace(" ", "-"), phrase)
+    return _answer(_details(kind, phrase, request_id), dict(error.headers or {}))
 
 
 def _details(kind: Kind, detail: str, request_id: str) -> ProblemOut:

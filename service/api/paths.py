@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
 from typing import Final, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -14,13 +16,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api import limits
 from service.api.body import decode_value, pointer
-from service.api.schemas import Id, Site
-from service.domain import DEFAULT_SITE
+from service.api.callers import principal_of, site_for
+from service.api.schemas import Id, Site, Time
 from service.errors import Fault, InvalidInput
+from service.principals import Principal
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
-_WITH_IDS: Final = (b"/v1/articles/", b"/v1/comments/", b"/v1/policies/")
+_WITH_IDS: Final = (
+    b"/v1/articles/",
+    b"/v1/comments/",
+    b"/v1/policies/",
+    b"/v1/reporters/",
+    b"/v1/webhooks/",
+    b"/review/comments/",
+    b"/review/reporters/",
+)
 
 
 class RawPaths:
@@ -42,8 +54,8 @@ def id_of(request: Request) -> str:
 
 
 def site_in(request: Request) -> str:
-    """The site that the path names. Raises ``InvalidInput``."""
-    return decode_value(_in_path(request, "site"), Site, ("site",))
+    """The site that the path names. Raises ``InvalidInput``, ``OtherSite``."""
+    return site_for(principal_of(request), decode_value(_in_path(request, "site"), Site, ("site",)))
 
 
 def _in_path(request: Request, what: str) -> str:
@@ -53,9 +65,22 @@ def _in_path(request: Request, what: str) -> str:
         raise InvalidInput(Fault(pointer((what,)), f"the {what} in the path is not UTF-8")) from None
 
 
-def query_of(request: Request, *known: str, site: bool = True) -> Mapping[str, str]:
+def number_of(request: Request) -> int:
+    """The number that the path names. Raises ``InvalidInput``."""
+    return _number(_in_path(request, "id"), "id", limits.NUMBER)
+
+
+class Query(dict[str, str]):
+    """What was asked for, by name, and the one site that the caller belongs to, if there is one."""
+
+    def __init__(self, principal: Principal) -> None:
+        super().__init__()
+        self.principal = principal
+
+
+def query_of(request: Request, *known: str, site: bool = True) -> Query:
     """The query, none of whose names is unknown (``site`` is one of them) or said twice. Raises ``InvalidInput``."""
-    found: dict[str, str] = {}
+    found = Query(principal_of(request))
     for name, value in request.query_params.multi_items():
         if name not in known and not (site and name == "site"):
             raise InvalidInput(Fault(pointer((name,)), "no such query parameter"))
@@ -65,12 +90,17 @@ def query_of(request: Request, *known: str, site: bool = True) -> Mapping[str, s
     return found
 
 
-def site_of(query: Mapping[str, str], in_body: str | None = None) -> str:
-    """The site that the query or the body names; both may, if they agree. Raises ``InvalidInput``."""
+def site_of(query: Query, in_body: str | None = None) -> str:
+    """The site that the query or the body names; both may, if they agree. The caller's own, if neither does.
+
+    Raises:
+        InvalidInput: it is no site's name, or they do not agree.
+        OtherSite: it is not the caller's.
+    """
     in_query = decode_value(query["site"], Site, ("site",)) if "site" in query else None
     if in_query is not None and in_body is not None and in_query != in_body:
         raise InvalidInput(Fault("#/site", "not the site in the query"))
-    return in_query or in_body or DEFAULT_SITE
+    return site_for(query.principal, in_query or in_body)
 
 
 def cursor_of(query: Mapping[str, str], kind: type[T]) -> T | None:
@@ -94,12 +124,40 @@ def limit_of(query: Mapping[str, str], default: int, most: int) -> int:
     return _number(query.get("limit", str(default)), "limit", most)
 
 
+def wait_of(query: Mapping[str, str]) -> int:
+    """Seconds that an answer may wait for something to say; 0 if left out. Raises ``InvalidInput``."""
+    return _number(query["wait"], "wait", limits.WAIT_SECONDS) if "wait" in query else 0
+
+
+def word_of(query: Mapping[str, str], name: str, kind: type[E]) -> E | None:
+    """Which of a few words the query says there; null where it says none. Raises ``InvalidInput``."""
+    return decode_value(query[name], kind, (name,)) if name in query else None
+
+
 def version_of(query: Mapping[str, str]) -> int | None:
     """Which version is asked for; null for the newest. Raises ``InvalidInput``."""
     return _number(query["version"], "version", limits.VERSIONS) if "version" in query else None
 
 
+def newest_of(query: Mapping[str, str], default: int) -> int:
+    """How many of the newest are asked for. Raises ``InvalidInput``."""
+    return _number(query.get("newest", str(default)), "newest", limits.TRIED_COMMENTS)
+
+
+def time_of(query: Mapping[str, str], name: str) -> datetime | None:
+    """The time of that name; null where there is none. Raises ``InvalidInput``."""
+    return decode_value(query[name], Time, (name,)) if name in query else None
+
+
+def period_of(query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
+    """What ``from`` and ``to`` name. Raises ``InvalidInput``."""
+    since, until = time_of(query, "from"), time_of(query, "to")
+    if since is not None and until is not None and since >= until:
+        raise InvalidInput(Fault("#/to", "not after from"))
+    return since, until
+
+
 def _number(given: str, name: str, most: int) -> int:
-    if not (given.isascii() and given.isdecimal() and len(given) <= 9 and 1 <= int(given) <= most):
+    if not (given.isascii() and given.isdecimal() and len(given) <= len(str(most)) and 1 <= int(given) <= most):
         raise InvalidInput(Fault(pointer((name,)), f"not a number from 1 to {most}"))
     return int(given)

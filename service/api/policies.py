@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from service.api import limits
 from service.api.body import JSON, content_type, read
+from service.api.callers import principal_of
 from service.api.documents import gives, json_answer, reads, site_in_path
 from service.api.paths import query_of, site_in, version_of
 from service.api.policy_documents import PolicyIn, PolicyOut, read_policy
 from service.domain import PolicyVersion
 from service.errors import Conflict, Fault, NotFound, StoreUnavailable
-from service.policies import Policies, name_of
-from service.policy import BUILT_IN, DEFAULT, content_of
+from service.policies import Policies, name_of, policy_of
+from service.policy import BUILT_IN, DEFAULT, Policy, content_of
 from service.scoring.engine import Engine
 from service.storage.store import Store
 
@@ -44,19 +45,8 @@ def policy_routes(store: Store, policies: Policies, engine: Engine) -> APIRouter
         query_of(request, site=False)
         site = site_in(request)
         asked, follows = read_policy(await read(request, limits.POLICY_BYTES), engine.live.operating_points)
-        for _ in range(_ATTEMPTS):
-            newest = await store.policy(site)
-            version = BUILT_IN if newest is None else newest.version
-            content = content_of(asked)
-            if (content_of(DEFAULT) if newest is None else newest.content) == content:
-                return json_answer(_answer(site, newest))
-            if follows is not None and follows != version:
-                raise Conflict(Fault("#/follows", f"the newest version is {version}"))
-            following = PolicyVersion(site, version + 1, content, datetime.now(UTC))
-            if await store.save_policy(following):
-                policies.keep(following)
-                return json_answer(_answer(site, following), 201)
-        raise StoreUnavailable("this policy is being changed by others; try again shortly")
+        kept, is_new = await put(store, policies, site, asked, follows, principal_of(request).name)
+        return json_answer(_answer(site, kept), 201 if is_new else 200)
 
     @router.get(
         "/v1/policies/{site}",
@@ -77,10 +67,34 @@ def policy_routes(store: Store, policies: Policies, engine: Engine) -> APIRouter
     return router
 
 
+async def put(
+    store: Store, policies: Policies, site: str, asked: Policy, follows: int | None, by: str
+) -> tuple[PolicyVersion | None, bool]:
+    """The policy in force from now on (null: the built-in one), and whether it is new.
+
+    Raises:
+        Conflict: the newest version is not the one that it ``follows``.
+        StoreUnavailable: nothing was changed.
+    """
+    for _ in range(_ATTEMPTS):
+        newest = await store.policy(site)
+        version = BUILT_IN if newest is None else newest.version
+        content = content_of(asked)
+        if content_of(DEFAULT if newest is None else policy_of(newest)) == content:
+            return newest, False
+        if follows is not None and follows != version:
+            raise Conflict(Fault("#/follows", f"the newest version is {version}"))
+        following = PolicyVersion(site, version + 1, content, datetime.now(UTC))
+        if await store.save_policy(following, by):
+            policies.keep(following)
+            return following, True
+    raise StoreUnavailable("this policy is being changed by others; try again shortly")
+
+
 def _answer(site: str, kept: PolicyVersion | None) -> dict[str, Any]:
     """As ``PolicyOut`` has it."""
     if kept is None:
         built_in = {"site": site, "version": BUILT_IN, "name": DEFAULT.name, "made_at": None}
         return {**built_in, **content_of(DEFAULT)}
     made = {"site": site, "version": kept.version, "name": name_of(kept), "made_at": kept.made_at}
-    return {**made, **kept.content}
+    return {**made, **content_of(policy_of(kept))}

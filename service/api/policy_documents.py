@@ -63,6 +63,16 @@ class PolicyIn(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(ge=0, le=limits.NEW_AUTHOR_COMMENTS, description="Hold an author's comments until so many of them stand."),
     ] = 0
     sample_rate: Annotated[Share, Meta(description="Of the comments with no reason to act, drawn by their id.")] = 0.0
+    report_weight: Annotated[
+        Share, Meta(description="What readers' reports of a comment weigh together before a person is asked.")
+    ] = 0.0
+    second_opinion_rate: Annotated[
+        Share, Meta(description="Of the reviewed comments, that somebody else is to judge too.")
+    ] = 0.0
+    golden_every: Annotated[
+        int,
+        Meta(ge=0, le=limits.GOLDEN_EVERY, description="Reviews after which a golden comment is shown; 0 for never."),
+    ] = 0
     follows: (
         Annotated[
             int,
@@ -96,6 +106,9 @@ class PolicyOut(TypedDict):
     exempt_authors: list[str]
     hold_new_authors: int
     sample_rate: float
+    report_weight: float
+    second_opinion_rate: float
+    golden_every: int
 
 
 _POLICY: Final = msgspec.json.Decoder(PolicyIn)
@@ -120,6 +133,9 @@ def read_policy(raw: bytes, points: OperatingPoints) -> tuple[Policy, int | None
         frozenset(asked.exempt_authors),
         asked.hold_new_authors,
         asked.sample_rate,
+        asked.report_weight,
+        asked.second_opinion_rate,
+        asked.golden_every,
     ), asked.follows
 
 

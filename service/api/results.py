@@ -9,7 +9,7 @@ from typing import TypedDict, final
 from service.api.answers import ScoreOut, score_answer
 from service.api.errors import ProblemOut, kind_of, problem
 from service.domain import Assessment, Submission
-from service.errors import InvalidInput, ServiceError
+from service.errors import ServiceError
 from service.moderation import Moderation
 from service.telemetry import Metrics
 
@@ -34,7 +34,7 @@ class Results:
         """Raise ``Overloaded`` if too much is waiting to begin with this."""
         self._moderation.refuse_if_full()
 
-    async def of(self, comments: Sequence[Submission | InvalidInput], request_id: str) -> list[ScoreOut | ErrorOut]:
+    async def of(self, comments: Sequence[Submission | ServiceError], request_id: str) -> list[ScoreOut | ErrorOut]:
         """One result for each, in order."""
         submissions = [comment for comment in comments if isinstance(comment, Submission)]
         assessments = iter(await self._moderation.assess_all(submissions))

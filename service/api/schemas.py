@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from models.heads import HEAD_NAMES
 from service.api import limits
-from service.domain import DEFAULT_SITE
 
 SCHEMA_REF: Final = "#/components/schemas/{name}"
 
@@ -57,7 +56,7 @@ class CommentIn(Struct, frozen=True, forbid_unknown_fields=True):
 
     text: Annotated[CommentText, Meta(description="At most 64 KiB in UTF-8.", examples=["What a load of crap."])]
     context: ContextIn | None = None
-    site: Annotated[Site, Meta(description="The site whose articles and policy count.")] = DEFAULT_SITE
+    site: Annotated[Site | None, Meta(description="The site whose articles and policy count.")] = None
     heads: Annotated[list[HeadName], Meta(min_length=1, description="Which to score; all if left out.")] | None = None
     explain: Annotated[bool, Meta(description="Also answer which spans moved the scores.")] = False
     lang: Annotated[Language | None, Meta(description="The comment's language (BCP 47), if known.")] = None
@@ -105,6 +104,31 @@ class StoredCommentIn(Struct, frozen=True, forbid_unknown_fields=True):
         Time | None, Meta(description="When this text was written. An edit older than what is stored is refused.")
     ] = None
     lang: Annotated[Language | None, Meta(description="The comment's language (BCP 47), if known.")] = None
+
+
+class WebhookIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a site's comment system wants to be told of decisions."""
+
+    url: Annotated[
+        str,
+        Meta(
+            max_length=limits.URL_CHARACTERS,
+            description="https, a public address; others only where the operator listed them.",
+            examples=["https://comments.example/hooks/verger"],
+        ),
+    ]
+    events: (
+        Annotated[
+            list[Literal["comment.decided", "comment.erased"]],
+            Meta(min_length=1, max_length=10, description="Which to be told of; all if left out."),
+        ]
+        | None
+    ) = None
+    site: Site | None = None
+
+
+class NothingIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """``{}``: the call says all. An empty body will do, as long as it is said to be JSON."""
 
 
 class RegisteredArticleIn(Struct, frozen=True, forbid_unknown_fields=True):

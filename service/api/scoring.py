@@ -11,6 +11,7 @@ from starlette.responses import Response
 from service.api import limits
 from service.api.answers import ScoreOut, score_answer
 from service.api.body import JSON, NDJSON, content_type, read
+from service.api.callers import principal_of
 from service.api.documents import gives, json_answer, reads, reference, refused
 from service.api.results import ErrorOut, Results
 from service.api.schemas import BatchIn, CommentIn
@@ -53,7 +54,7 @@ def scoring_routes(moderation: Moderation, results: Results, stream_limits: Stre
     async def score(request: Request) -> Response:
         """Score one comment and say what the policy makes of it. Nothing is stored or logged."""
         content_type(request, JSON)
-        submission = read_comment(await read(request, limits.BODY_BYTES))
+        submission = read_comment(await read(request, limits.BODY_BYTES), principal_of(request))
         return json_answer(score_answer(submission, await moderation.assess(submission)))
 
     @router.post(
@@ -67,9 +68,10 @@ def scoring_routes(moderation: Moderation, results: Results, stream_limits: Stre
         kind = content_type(request, JSON, NDJSON)
         results.refuse_if_full()
         request_id: str = request.state.request_id
+        principal = principal_of(request)
         if kind == NDJSON:
-            return StreamedScores(results, stream_limits, request_id)
-        comments = read_batch(await read(request, limits.BATCH_BYTES))
+            return StreamedScores(results, stream_limits, request_id, principal)
+        comments = read_batch(await read(request, limits.BATCH_BYTES), principal)
         answer: BatchOut = {"results": await results.of(comments, request_id)}
         return json_answer(answer)
 

@@ -21,7 +21,8 @@ from service.api.results import Results
 from service.api.spool import Spool, Stalled
 from service.api.submissions import read_comment
 from service.domain import Submission
-from service.errors import InvalidInput
+from service.errors import InvalidInput, OtherSite, ServiceError
+from service.principals import Principal
 
 log = logging.getLogger("verger.scoring")
 
@@ -43,12 +44,13 @@ class StreamedScores(Response):
 
     media_type = NDJSON
 
-    def __init__(self, results: Results, stream_limits: StreamLimits, request_id: str) -> None:
+    def __init__(self, results: Results, stream_limits: StreamLimits, request_id: str, principal: Principal) -> None:
         super().__init__()
         del self.headers["content-length"]
         self._results = results
         self._limits = stream_limits
         self._request_id = request_id
+        self._principal = principal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Ends when all is answered, or the client is gone, or it does not read; then the answer stays unfinished."""
@@ -86,7 +88,7 @@ class StreamedScores(Response):
         await spool.end()
 
     async def _answer(self, lines: Sequence[Line]) -> bytes:
-        comments = [_comment(line) for line in lines]
+        comments = [_comment(line, self._principal) for line in lines]
         answers = await self._results.of(comments, self._request_id)
         for line, answer in zip(lines, answers, strict=True):
             if "error" in answer:
@@ -101,10 +103,10 @@ async def _abort(scope: Scope, receive: Receive) -> None:
             pass
 
 
-def _comment(line: Line) -> Submission | InvalidInput:
+def _comment(line: Line, principal: Principal) -> Submission | ServiceError:
     if line.content is None:
         return too_large(limits.BODY_BYTES)
     try:
-        return read_comment(line.content)
-    except InvalidInput as error:
+        return read_comment(line.content, principal)
+    except (InvalidInput, OtherSite) as error:
         return error

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from models.artifact import BundleRejected
 from models.bundle import Bundle
+from models.comment import Article
 from service.domain import Question, Scored
 from service.errors import BundleRefused, NotReady
 from service.telemetry import Metrics
 
 EXPLAINED: Final = 10
 """How many times the work a text is when its spans are shown too."""
+READ_ARTICLES: Final = 256
+"""Articles that count as read: the bundle remembers at least as many of the longest."""
 
 
 def open_bundle(directory: Path) -> Bundle:
@@ -38,6 +42,8 @@ class Engine:
         self._directory = directory
         self._metrics = metrics
         self._live: Bundle | None = None
+        #: Hashes of the articles read last, the newest at the end.
+        self._read: OrderedDict[int, None] = OrderedDict()
 
     def load(self) -> None:
         """Make the bundle in the directory the live one, as ``open_bundle`` does. Loaded already: nothing happens."""
@@ -55,6 +61,15 @@ class Engine:
             raise NotReady
         return self._live
 
+    def weigh(self, question: Question, last: Question | None) -> int:
+        """The characters to be read for a question in a batch that ends with ``last``: an article is read only once."""
+        comment = question.comment
+        count = len(comment.text) * (EXPLAINED if question.explain else 1) + len(comment.parent or "")
+        article = comment.article
+        if article is None or (last is not None and article == last.comment.article) or hash(article) in self._read:
+            return count
+        return count + len(article.title or "") + len(article.body or "")
+
     def answer(self, questions: Sequence[Question]) -> list[Scored]:
         """Heavy CPU, in the event loop: the batcher hands over at most 32,000 characters at a time."""
         bundle = self.live
@@ -64,13 +79,15 @@ class Engine:
             scores = bundle.score(comments, heads=heads, explain=explain)
             answers += [Scored(one, bundle.version, bundle.operating_points) for one in scores]
             self._metrics.count_scored(heads, len(comments))
+            self._remember(comment.article for comment in comments)
         return answers
 
-
-def characters(question: Question, last: Question | None) -> int:
-    """What a question adds to a batch that ends with ``last``: an article that both stand under is read once."""
-    comment = question.comment
-    count = len(comment.text) * (EXPLAINED if question.explain else 1) + len(comment.parent or "")
-    if comment.article is None or (last is not None and comment.article == last.comment.article):
-        return count
-    return count + len(comment.article.title or "") + len(comment.article.body or "")
+    def _remember(self, articles: Iterable[Article | None]) -> None:
+        last = None
+        for article in articles:
+            if article is not None and article is not last:
+                last = article
+                self._read[hash(article)] = None
+                self._read.move_to_end(hash(article))
+        while len(self._read) > READ_ARTICLES:
+            self._read.popitem(last=False)

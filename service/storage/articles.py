@@ -7,17 +7,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import RegisteredArticle
+from service.storage.among import among
 from service.storage.tables import articles
 
 Key = tuple[str, str]
 """Site and id."""
 
 _OWN: Final = ("site", "id", "title", "body", "url", "kind", "work", "section", "published_at")
-_KEY: Final = tuple_(articles.c.site, articles.c.id)
 _BY_KEY: Final = (articles.c.site == bindparam("key_site")) & (articles.c.id == bindparam("key_id"))
 
 _PUT_IN_PLACE: Final = (
@@ -46,7 +46,7 @@ class DropArticle:
 
 async def read_articles(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, RegisteredArticle]:
     """Those that there are."""
-    wanted = select(*(articles.c[name] for name in _OWN)).where(_KEY.in_(list(keys)))
+    wanted = select(*(articles.c[name] for name in _OWN)).where(among(articles.c.site, articles.c.id, keys))
     found = [RegisteredArticle(**row) for row in (await connection.execute(wanted)).mappings()]
     return {(article.site, article.id): article for article in found}
 
@@ -85,6 +85,6 @@ async def drop_articles(connection: AsyncConnection, changes: Sequence[DropArtic
 
 async def _locked(connection: AsyncConnection, keys: Iterable[Key]) -> set[Key]:
     """Those that there are, which nobody else changes until the transaction ends; in one order, against deadlocks."""
-    wanted = select(articles.c.site, articles.c.id).where(_KEY.in_(sorted(keys)))
+    wanted = select(articles.c.site, articles.c.id).where(among(articles.c.site, articles.c.id, keys))
     found = await connection.execute(wanted.order_by(articles.c.site, articles.c.id).with_for_update())
     return {(row.site, row.id) for row in found}

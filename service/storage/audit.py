@@ -52,6 +52,12 @@ async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
     await connection.execute(insert(audit), rows)
 
 
+async def read_audit_of(connection: AsyncConnection, key: tuple[str, str]) -> list[Entry]:
+    """What was done to one comment, the first first."""
+    mine = select(audit).where(audit.c.site == key[0], audit.c.comment_id == key[1])
+    return [_entry(row) for row in await connection.execute(mine.order_by(audit.c.number))]
+
+
 async def broken_links(connection: AsyncConnection) -> list[str]:
     """Every place where the chain does not hold, in words."""
     found, expected, previous = [], 1, START

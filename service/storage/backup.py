@@ -10,10 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from service.errors import StoreRefused
+from service.storage.accounts import ChangeAccount
 from service.storage.articles import Key
-from service.storage.erasure import ERASE
+from service.storage.erasure import ERASE, Actor
 from service.storage.journal import Use, list_of, read_erased
+from service.storage.keys import RevokeKey
 from service.storage.schema import NEWEST
+from service.storage.sessions import EndEverySession
 from service.storage.store import Store
 
 
@@ -52,7 +55,7 @@ def restore(store: Path, backup: Path) -> Path | None:
         try:
             _refuse_damaged(copy)
             erased = [*_listed(store), *_erased_in(store)]
-            asyncio.run(_ready(copy, erased))
+            asyncio.run(_ready(copy, erased, _shut_out_in(store)))
             aside = _set_aside(store)
             copy.replace(store)
         finally:
@@ -64,12 +67,16 @@ def restore(store: Path, backup: Path) -> Path | None:
         use.end()
 
 
-async def _ready(copy: Path, erased: list[Key]) -> None:
-    """Bring the copy to our schema, erase what has to stay erased, and look whether all of it is as it was stored."""
+async def _ready(copy: Path, erased: list[Key], shut_out: list[RevokeKey | ChangeAccount]) -> None:
+    """Bring the copy to our schema, erase what has to stay erased, let in nobody who was shut out since, and look
+    whether all of it is as it was stored.
+    """
     store = Store(str(copy))
     await store.start()
     try:
         await store.erase_again(erased)
+        for change in (*shut_out, EndEverySession()):
+            await store.changed(change)
         if wrong := await store.findings():
             raise StoreRefused(f"the backup is not as it was stored: {'; '.join(wrong[:5])}")
     finally:
@@ -121,6 +128,21 @@ def _erased_in(store: Path) -> list[Key]:
             return list(opened.execute("SELECT site, comment_id FROM audit WHERE action = ?", (ERASE,)))
     except sqlite3.Error:
         return []
+
+
+def _shut_out_in(store: Path) -> list[RevokeKey | ChangeAccount]:
+    """The keys that the store that is replaced has revoked, and the accounts that it has disabled; as above."""
+    if not store.is_file():
+        return []
+    now = datetime.now(UTC)
+    try:
+        with contextlib.closing(sqlite3.connect(store)) as opened:
+            keys = opened.execute("SELECT id FROM keys WHERE revoked_at IS NOT NULL").fetchall()
+            accounts = opened.execute("SELECT name FROM accounts WHERE disabled_at IS NOT NULL").fetchall()
+    except sqlite3.Error:
+        return []
+    revoked = [RevokeKey(name, now, Actor.RESTORE.value) for (name,) in keys]
+    return [*revoked, *(ChangeAccount(name, now, Actor.RESTORE.value, is_disabled=True) for (name,) in accounts)]
 
 
 def _set_aside(store: Path) -> Path | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, func, or_, select, text
+from sqlalchemy import Select, and_, func, inspect, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import State
@@ -12,6 +12,8 @@ from service.revisions import text_hash
 from service.storage.audit import broken_links
 from service.storage.erasure import ERASE
 from service.storage.policies import broken_policies, has_policies
+from service.storage.review_tables import queue, reviews
+from service.storage.reviews import changed_reviews
 from service.storage.schema import NEWEST, schema_of
 from service.storage.tables import audit, comments, decisions, revisions, scores
 
@@ -23,7 +25,11 @@ async def findings(connection: AsyncConnection) -> list[str]:
     found = [*await _damage(connection), *await broken_links(connection), *await _changed_texts(connection)]
     if await has_policies(connection):
         found += await broken_policies(connection)
-    for what, query in _CONTRADICTIONS.items():
+    contradictions = dict(_CONTRADICTIONS)
+    if await connection.run_sync(lambda plain: inspect(plain).has_table(queue.name)):
+        found += await changed_reviews(connection)
+        contradictions |= _OF_REVIEWS
+    for what, query in contradictions.items():
         if count := (await connection.execute(query)).scalar():
             found.append(f"{what}: {count}")
     schema = await schema_of(connection)
@@ -67,6 +73,8 @@ _ITS_DECISION: Final = and_(
     decisions.c.comment_id == comments.c.id,
     decisions.c.revision == comments.c.revision,
 )
+_WAITS: Final = and_(queue.c.site == comments.c.site, queue.c.comment_id == comments.c.id)
+_NOTED: Final = and_(reviews.c.site == comments.c.site, reviews.c.comment_id == comments.c.id)
 _ERASED: Final = comments.c.state == State.ERASED.value
 _RECORDED: Final = and_(audit.c.site == comments.c.site, audit.c.comment_id == comments.c.id, audit.c.action == ERASE)
 _CONTRADICTIONS: Final[dict[str, Select[Any]]] = {
@@ -88,4 +96,13 @@ _CONTRADICTIONS: Final[dict[str, Select[Any]]] = {
     "texts without a comment's newest revision": _count(
         comments.outerjoin(revisions, and_(_ITS_COMMENT, revisions.c.revision == comments.c.revision))
     ).where(revisions.c.revision.is_(None)),
+}
+_OF_REVIEWS: Final[dict[str, Select[Any]]] = {
+    "queued comments that are erased or have a newer text": _count(queue.join(comments, _WAITS)).where(
+        or_(_ERASED, queue.c.revision != comments.c.revision)
+    ),
+    "held comments that nobody is asked about": _count(comments.outerjoin(queue, _WAITS)).where(
+        comments.c.state == State.HELD.value, queue.c.comment_id.is_(None)
+    ),
+    "notes about erased comments": _count(reviews.join(comments, _NOTED)).where(_ERASED, reviews.c.note.is_not(None)),
 }

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.scores import HeadScore
 from service.domain import StoredComment
+from service.storage.among import among
 from service.storage.articles import Key
-from service.storage.tables import comments, decisions, revisions, scores
-
-_KEY: Final = tuple_(comments.c.site, comments.c.id)
+from service.storage.decisions import add_decisions
+from service.storage.queue import add_new, refresh
+from service.storage.reports import carry_reports
+from service.storage.tables import comments, revisions, scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,18 @@ async def save_comments(connection: AsyncConnection, changes: Sequence[SaveComme
     if rows.revisions:
         await connection.execute(insert(revisions), rows.revisions)
         await connection.execute(insert(scores), rows.scores)
-        await connection.execute(insert(decisions), rows.decisions)
+        await add_decisions(connection, rows.decisions)
+        await _queue(connection, [change.comment for change, done in zip(changes, outcomes, strict=True) if done])
     return outcomes
+
+
+async def _queue(connection: AsyncConnection, stored: Sequence[StoredComment]) -> None:
+    """What was edited is placed by all that is known of it; of a new comment nothing more is known than is here."""
+    edited = {(one.site, one.id): one for one in stored if one.revision > 1}
+    await add_new(connection, (one for one in stored if (one.site, one.id) not in edited))
+    if edited:
+        await carry_reports(connection, [(key, one.revision) for key, one in edited.items()])
+        await refresh(connection, edited, max(one.changed_at for one in edited.values()))
 
 
 _PLAIN: Final = (
@@ -82,7 +94,9 @@ _CHANGE: Final = (
 async def _newest(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, int]:
     """Each one's newest revision, −1 where it was erased; nobody else changes them until the transaction ends."""
     columns = (comments.c.site, comments.c.id, comments.c.revision, comments.c.erased_at)
-    wanted = select(*columns).where(_KEY.in_(sorted(keys))).order_by(comments.c.site, comments.c.id)
+    wanted = (
+        select(*columns).where(among(comments.c.site, comments.c.id, keys)).order_by(comments.c.site, comments.c.id)
+    )
     found = await connection.execute(wanted.with_for_update())
     return {(row.site, row.id): row.revision if row.erased_at is None else -1 for row in found}
 

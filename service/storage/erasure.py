@@ -1,4 +1,4 @@
-"""Erasing comments: text and author go, for good and from everywhere; what is needed for counts stays."""
+"""Erasing comments: text, author and notes go, for good and from everywhere; what is needed for counts stays."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import State
 from service.storage import audit
+from service.storage.among import among
 from service.storage.articles import Key
+from service.storage.outbox import Event, Notice, append, listening
+from service.storage.review_tables import appeals, golden, queue, reports, reviews
 from service.storage.tables import audit as audit_rows
 from service.storage.tables import comments, decisions, revisions, scores
 
@@ -41,8 +44,8 @@ class EraseComment:
 async def erase_comments(connection: AsyncConnection, changes: Sequence[EraseComment]) -> list[bool]:
     """For each, whether there is such a comment. One that was erased before is not recorded twice."""
     wanted = {change.key: change for change in reversed(changes)}
-    state_of = await _locked(connection, wanted)
-    erased = [change for key, change in wanted.items() if state_of.get(key) not in (None, State.ERASED)]
+    found = await _locked(connection, wanted)
+    erased = [change for key, change in wanted.items() if key in found and found[key].state != State.ERASED]
     if erased:
         hashes = await _hashes(connection, [change.key for change in erased])
         rows = [{"key_site": one.key[0], "key_id": one.key[1], "erased_at": one.at} for one in erased]
@@ -50,7 +53,9 @@ async def erase_comments(connection: AsyncConnection, changes: Sequence[EraseCom
             await connection.execute(statement, rows)
         await _forget_terms(connection, [change.key for change in erased])
         await audit.append(connection, [_entry(one, hashes[one.key]) for one in erased])
-    return [change.key in state_of for change in changes]
+        to = await listening(connection, Event.ERASED, (one.key[0] for one in erased))
+        await append(connection, [_notice(one, found[one.key].revision) for one in erased], to)
+    return [change.key in found for change in changes]
 
 
 async def unchanged_since(connection: AsyncConnection, before: datetime, limit: int) -> list[Key]:
@@ -68,8 +73,19 @@ async def erased_keys(connection: AsyncConnection) -> list[Key]:
     return [(row.site, row.comment_id) for row in await connection.execute(wanted.order_by(audit_rows.c.number))]
 
 
+async def read_erased_since(connection: AsyncConnection, site: str, since: datetime) -> list[Key]:
+    """The site's comments whose erasure was recorded from then on."""
+    mine = (audit_rows.c.site == site, audit_rows.c.action == ERASE, audit_rows.c.at >= since)
+    found = await connection.execute(select(audit_rows.c.comment_id).where(*mine))
+    return [(site, comment_id) for comment_id in found.scalars()]
+
+
 def _of(table: Any, identity: Any, **values: Any) -> Any:
     return update(table).where(table.c.site == bindparam("key_site"), identity == bindparam("key_id")).values(values)
+
+
+def _from(table: Any, identity: Any) -> Any:
+    return delete(table).where(table.c.site == bindparam("key_site"), identity == bindparam("key_id"))
 
 
 _STATEMENTS: Final = (
@@ -83,12 +99,14 @@ _STATEMENTS: Final = (
     ),
     _of(revisions, revisions.c.comment_id, text=None, salt=None),
     _of(scores, scores.c.comment_id, detail=None),
+    *(_of(noted, noted.c.comment_id, note=None) for noted in (reports, appeals, reviews)),
+    *(_from(left, left.c.comment_id) for left in (queue, golden)),
 )
 
 
 async def _forget_terms(connection: AsyncConnection, keys: Sequence[Key]) -> None:
     """Why it was decided so stays, but not which words of a site's lists the texts held."""
-    of_them = tuple_(decisions.c.site, decisions.c.comment_id).in_(keys)
+    of_them = among(decisions.c.site, decisions.c.comment_id, keys)
     found = await connection.execute(select(decisions.c.number, decisions.c.reasons).where(of_them))
     rows = [
         {"key_number": row.number, "left": [{**why, "term": None} if "term" in why else why for why in row.reasons]}
@@ -104,17 +122,18 @@ _LEAVE_REASONS: Final = (
 )
 
 
-async def _locked(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, str]:
-    wanted = select(comments.c.site, comments.c.id, comments.c.state)
-    mine = wanted.where(tuple_(comments.c.site, comments.c.id).in_(sorted(keys)))
+async def _locked(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Any]:
+    """Each one's state and revision."""
+    wanted = select(comments.c.site, comments.c.id, comments.c.state, comments.c.revision)
+    mine = wanted.where(among(comments.c.site, comments.c.id, keys))
     found = await connection.execute(mine.order_by(comments.c.site, comments.c.id).with_for_update())
-    return {(row.site, row.id): row.state for row in found}
+    return {(row.site, row.id): row for row in found}
 
 
 async def _hashes(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, list[str]]:
     """What stood for each one's texts, in their order."""
     wanted = select(revisions.c.site, revisions.c.comment_id, revisions.c.text_hash)
-    mine = wanted.where(tuple_(revisions.c.site, revisions.c.comment_id).in_(keys)).order_by(revisions.c.revision)
+    mine = wanted.where(among(revisions.c.site, revisions.c.comment_id, keys)).order_by(revisions.c.revision)
     found: dict[Key, list[str]] = {key: [] for key in keys}
     for row in await connection.execute(mine):
         found[row.site, row.comment_id].append(row.text_hash)
@@ -124,3 +143,9 @@ async def _hashes(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key,
 def _entry(change: EraseComment, hashes: list[str]) -> audit.Entry:
     site, comment_id = change.key
     return audit.Entry(site, change.at, change.actor.value, ERASE, comment_id, {"text_hashes": hashes})
+
+
+def _notice(change: EraseComment, revision: int) -> Notice:
+    site, comment_id = change.key
+    told = {"site": site, "comment_id": comment_id, "revision": revision, "state": State.ERASED.value}
+    return Notice(Event.ERASED, site, change.at, {**told, "erased_at": change.at}, comment_id)

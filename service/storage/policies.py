@@ -12,10 +12,12 @@ from sqlalchemy import insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import PolicyVersion
+from service.storage import audit
 from service.storage.tables import policies
 
 FIRST: Final = 2
 """The first version that is stored: 1 is the built-in policy."""
+PUT_POLICY: Final = "put_policy"
 _START: Final = "0" * 64
 
 
@@ -24,6 +26,7 @@ class SavePolicy:
     """The next version of a site's policy. Its outcome: whether it was stored; not if it does not follow the newest."""
 
     policy: PolicyVersion
+    by: str
 
 
 async def read_policy(connection: AsyncConnection, site: str, version: int | None) -> PolicyVersion | None:
@@ -52,6 +55,10 @@ async def save_policies(connection: AsyncConnection, changes: Sequence[SavePolic
             row = {**{name: getattr(policy, name) for name in names}, "digest": digest}
             await connection.execute(insert(policies), [row])
             newest[policy.site] = (policy.version, digest)
+            entry = audit.Entry(
+                policy.site, policy.made_at, change.by, PUT_POLICY, "", {"from": version, "to": version + 1}
+            )
+            await audit.append(connection, [entry])
         outcomes.append(is_next)
     return outcomes
 

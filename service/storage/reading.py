@@ -23,6 +23,7 @@ from service.domain import (
     State,
     StoredComment,
 )
+from service.storage.among import among
 from service.storage.articles import Key
 from service.storage.tables import Moment, comments, decisions, revisions, scores
 
@@ -52,9 +53,28 @@ _OF_REVISION: Final = and_(_SAME_REVISION, decisions.c.number == _LAST_DECISION)
 
 async def read_comments(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, StoredComment]:
     """Those that there are, each with its newest revision, that one's last decision, and the scores behind it."""
-    found = (await connection.execute(_whole().where(tuple_(comments.c.site, comments.c.id).in_(keys)))).all()
+    found = (await connection.execute(_whole().where(among(comments.c.site, comments.c.id, keys)))).all()
     heads = await _heads(connection, found)
     return {(row.site, row.id): _comment(row, heads.get((row.site, row.id), [])) for row in found}
+
+
+async def has_comments(connection: AsyncConnection) -> bool:
+    """Whether there is any at all."""
+    return (await connection.execute(select(comments.c.id).limit(1))).first() is not None
+
+
+async def read_first_decisions(connection: AsyncConnection, wanted: Sequence[StoredComment]) -> dict[Key, Decision]:
+    """What was decided first about each one's newest revision: that was the machine."""
+    revision_of = {(one.site, one.id): one.revision for one in wanted}
+    of_them = among(decisions.c.site, decisions.c.comment_id, revision_of)
+    first = select(func.min(decisions.c.number)).where(of_them)
+    first = first.group_by(decisions.c.site, decisions.c.comment_id, decisions.c.revision)
+    found = await connection.execute(select(decisions).where(decisions.c.number.in_(first)))
+    return {
+        (row.site, row.comment_id): decision_of(row)
+        for row in found
+        if row.revision == revision_of[row.site, row.comment_id]
+    }
 
 
 async def read_past(connection: AsyncConnection, key: Key) -> list[PastRevision]:
@@ -79,6 +99,15 @@ async def read_replies(
     keys = [(row.site, row.id) for row in await connection.execute(wanted)]
     found = await read_comments(connection, keys)
     return [found[key] for key in keys]
+
+
+async def read_sites(connection: AsyncConnection, limit: int) -> list[str]:
+    """Sites that have comments, in order. Steps by the index from one to the next, however many lie between."""
+    sites = select(func.min(comments.c.site).label("site")).cte("sites", recursive=True)
+    following = select(func.min(comments.c.site)).where(comments.c.site > sites.c.site).scalar_subquery()
+    sites = sites.union_all(select(following).where(sites.c.site.is_not(None)))
+    wanted = select(sites.c.site).where(sites.c.site.is_not(None)).limit(limit)
+    return list((await connection.execute(wanted)).scalars())
 
 
 async def count_standing(connection: AsyncConnection, site: str, author_id: str, but: str, most: int) -> int:
@@ -112,11 +141,12 @@ def _whole() -> Select[Any]:
 
 async def _heads(connection: AsyncConnection, found: Sequence[Row[Any]]) -> dict[Key, list[Row[Any]]]:
     """The scores behind each one's decision."""
-    behind = tuple_(scores.c.site, scores.c.comment_id, scores.c.revision, scores.c.bundle)
-    wanted = select(scores).where(behind.in_([(row.site, row.id, row.revision, row.bundle) for row in found]))
+    behind = {(row.site, row.id): (row.revision, row.bundle) for row in found}
     heads: dict[Key, list[Row[Any]]] = {}
-    for row in await connection.execute(wanted) if found else ():
-        heads.setdefault((row.site, row.comment_id), []).append(row)
+    for row in await connection.execute(select(scores).where(among(scores.c.site, scores.c.comment_id, behind))):
+        key = (row.site, row.comment_id)
+        if behind[key] == (row.revision, row.bundle):
+            heads.setdefault(key, []).append(row)
     return heads
 
 
@@ -138,9 +168,12 @@ def _reason(kept: dict[str, Any]) -> Reason | SiteReason:
     return SiteReason(Ground(kept["rule"]), kept["term"], kept["start"], kept["end"])
 
 
+def decision_of(row: Row[Any]) -> Decision:
+    """As it was kept."""
+    return Decision(Action(row.action), tuple(map(_reason, row.reasons)), row.policy)
+
+
 def _comment(row: Row[Any], heads: Sequence[Row[Any]]) -> StoredComment:
-    reasons = tuple(map(_reason, row.reasons))
-    decision = Decision(Action(row.action), reasons, row.policy)
     withheld = {head.head: head.why for head in heads if head.why == ARTICLE_UNKNOWN}
     asked = {head.head: _head(head) for head in heads if head.head not in withheld}
     scored = CommentScores(asked, row.language, row.language_confidence)
@@ -160,5 +193,5 @@ def _comment(row: Row[Any], heads: Sequence[Row[Any]]) -> StoredComment:
         erased_at=row.erased_at,
         text_hash=row.text_hash,
         lang=row.lang,
-        assessment=Assessment(scored, withheld, decision, row.bundle),
+        assessment=Assessment(scored, withheld, decision_of(row), row.bundle),
     )

@@ -5,41 +5,38 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import PolicyVersion, RegisteredArticle, StoredComment
 from service.errors import StoreRefused, StoreUnavailable
-from service.storage.articles import DropArticle, Key, SaveArticle, drop_articles, read_articles, save_articles
+from service.principals import ApiKey
+from service.storage.articles import DropArticle, Key, SaveArticle, read_articles
+from service.storage.changes import APPLY
 from service.storage.checking import findings
-from service.storage.comments import SaveComment, save_comments
+from service.storage.comments import SaveComment
 from service.storage.database import Database
-from service.storage.erasure import Actor, EraseComment, erase_comments, unchanged_since
+from service.storage.decisions import MadeDecision, read_decisions
+from service.storage.erasure import Actor, EraseComment, unchanged_since
+from service.storage.exports import forget
 from service.storage.journal import Use, note_erased
-from service.storage.policies import SavePolicy, read_policy, save_policies
-from service.storage.reading import PastRevision, count_standing, read_comments, read_past, read_replies
+from service.storage.keys import read_keys
+from service.storage.policies import SavePolicy, read_policy
+from service.storage.reading import PastRevision, count_standing, has_comments, read_comments, read_past, read_replies
 from service.storage.schema import bring_up_to_date, schema_of
 from service.storage.writer import Writer
 
 log = logging.getLogger("verger.store")
 
-Change = SaveArticle | DropArticle | SaveComment | EraseComment | SavePolicy
-Apply = Callable[[AsyncConnection, Any], Awaitable[list[bool]]]
-
-_APPLY: Final[dict[type, Apply]] = {
-    SaveArticle: save_articles,
-    DropArticle: drop_articles,
-    SaveComment: save_comments,
-    EraseComment: erase_comments,
-    SavePolicy: save_policies,
-}
+_LOCK: Final = 0x76657267_77726974
 _ATTEMPTS: Final = 3
 _PAUSE_SECONDS: Final = 1.0
 ERASED_AT_ONCE: Final = 500
@@ -51,10 +48,25 @@ class Store:
     What a method returned is durable. Out of reach at the start, it is tried again when it is needed.
     """
 
-    def __init__(self, store: str) -> None:
-        """``store`` is a path or a URL; nothing is opened. Raises ``StoreRefused``."""
+    def __init__(
+        self,
+        store: str,
+        on_commit: Callable[[int, float], None] | None = None,
+        labels: Path | None = None,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """``store`` is a path or a URL; nothing is opened. Raises ``StoreRefused``.
+
+        ``on_commit`` is told of each transaction that was written: how many changes it held, and its seconds.
+        ``labels`` is the folder of exported labels, which what is erased leaves too.
+        """
+        #: The time by which everything that is stored happens.
+        self.now = clock
         self._database = Database(store)
-        self._writer = Writer[Change, bool](self._commit)
+        self._on_commit = on_commit
+        self._labels = labels
+        self._writer = Writer[Any, Any](self._commit)
         self._opening = asyncio.Lock()
         self._use: Use | None = None
         self._is_started = False
@@ -84,6 +96,11 @@ class Store:
             self._use.end()
             self._use = None
 
+    @property
+    def waiting(self) -> int:
+        """How many changes wait for their transaction to begin."""
+        return self._writer.waiting
+
     async def findings(self) -> list[str]:
         """Everything that is not as it was stored, in words."""
         async with self.reading() as connection:
@@ -110,16 +127,21 @@ class Store:
 
     async def save_article(self, article: RegisteredArticle) -> bool:
         """Register it, or put it in place of what has its id; whether it is new."""
-        return await self._changed(SaveArticle(article, _now()))
+        return await self.changed(SaveArticle(article, self.now()))
 
     async def drop_article(self, key: Key) -> bool:
         """Whether there was one. Comments keep its id."""
-        return await self._changed(DropArticle(key))
+        return await self.changed(DropArticle(key))
 
     async def comment(self, key: Key) -> StoredComment | None:
         """With its newest revision."""
         async with self.reading() as connection:
             return (await read_comments(connection, [key])).get(key)
+
+    async def has_comments(self) -> bool:
+        """Whether there is any, of any site; erased ones count."""
+        async with self.reading() as connection:
+            return await has_comments(connection)
 
     async def comment_with_past(self, key: Key) -> tuple[StoredComment, list[PastRevision]] | None:
         """With every revision, the first one first, of one and the same moment."""
@@ -134,7 +156,7 @@ class Store:
 
     async def save_comment(self, comment: StoredComment, salt: str) -> bool:
         """Store a revision; false where the one before it is no longer the newest, or the comment was erased."""
-        return await self._changed(SaveComment(comment, salt))
+        return await self.changed(SaveComment(comment, salt))
 
     async def standing_of(self, site: str, author_id: str, but: str, most: int) -> int:
         """How many comments of that author stand, up to ``most``; the one with the id ``but`` is not counted."""
@@ -146,28 +168,38 @@ class Store:
         async with self.reading() as connection:
             return await read_policy(connection, site, version)
 
-    async def save_policy(self, policy: PolicyVersion) -> bool:
+    async def save_policy(self, policy: PolicyVersion, by: str) -> bool:
         """Store the site's next version; false where the one before it is no longer the newest."""
-        return await self._changed(SavePolicy(policy))
+        return await self.changed(SavePolicy(policy, by))
+
+    async def keys(self) -> list[ApiKey]:
+        """All there ever were, revoked ones too."""
+        async with self.reading() as connection:
+            return await read_keys(connection)
+
+    async def decisions_after(self, site: str, number: int, most: int) -> list[MadeDecision]:
+        """The site's decisions behind that number, in order. None comes to be seen before its number later."""
+        async with self.reading() as connection:
+            return await read_decisions(connection, site, number, most)
 
     async def erase_comment(self, key: Key) -> bool:
         """Erase text and author everywhere; whether there is such a comment."""
-        return await self._erased([EraseComment(key, _now(), Actor.API)]) == [True]
+        return await self._erased([EraseComment(key, self.now(), Actor.API)]) == [True]
 
     async def erase_older(self, age: timedelta) -> int:
         """Erase the comments whose newest text came longer ago than ``age``; how many."""
         count = 0
         while True:
             async with self.reading() as connection:
-                keys = await unchanged_since(connection, _now() - age, ERASED_AT_ONCE)
+                keys = await unchanged_since(connection, self.now() - age, ERASED_AT_ONCE)
             if not keys:
                 return count
-            await self._erased([EraseComment(key, _now(), Actor.RETENTION) for key in keys])
+            await self._erased([EraseComment(key, self.now(), Actor.RETENTION) for key in keys])
             count += len(keys)
 
     async def erase_again(self, keys: Sequence[Key]) -> None:
         """Erase what a backup brought back."""
-        await self._erased([EraseComment(key, _now(), Actor.RESTORE) for key in keys])
+        await self._erased([EraseComment(key, self.now(), Actor.RESTORE) for key in keys])
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -179,31 +211,48 @@ class Store:
     async def _erased(self, changes: Sequence[EraseComment]) -> list[bool]:
         outcomes: list[bool] = []
         for start in range(0, len(changes), ERASED_AT_ONCE):
-            outcomes += await asyncio.gather(*map(self._changed, changes[start : start + ERASED_AT_ONCE]))
+            outcomes += await asyncio.gather(*map(self.change, changes[start : start + ERASED_AT_ONCE]))
         erased = [change.key for change, was_there in zip(changes, outcomes, strict=True) if was_there]
-        if self._database.path is not None and erased:
-            try:
+        if not erased:
+            return outcomes
+        try:
+            if self._labels is not None:
+                await asyncio.to_thread(forget, self._labels, erased)
+            if self._database.path is not None:
                 await asyncio.to_thread(note_erased, self._database.path, erased)
-            except OSError as error:
-                raise StoreUnavailable from error  # It may be asked for again: what is erased stays so.
+        except OSError as error:
+            raise StoreUnavailable from error  # It may be asked for again: what is erased stays so.
+        if self._database.path is not None:
             await self._database.drop_traces()
         return outcomes
 
-    async def _changed(self, change: Change) -> bool:
-        """The outcome, durable. Another replica that was first with the same id shows as a conflict of rows."""
+    async def change(self, change: Any) -> Any:
+        """The outcome of a change, durable; which there are, and what comes of each, is said where it is defined."""
         await self._opened()
         for attempt in range(_ATTEMPTS):
             try:
                 return await self._writer.submit(change)
             except IntegrityError:
+                # Another replica was first with the same id.
                 log.info("a change met another one", extra={"attempt": attempt})
         raise StoreUnavailable("others keep changing the same entry; try again shortly")
 
-    async def _commit(self, changes: Sequence[Change]) -> list[bool]:
-        outcomes: list[bool] = []
+    async def changed(self, change: Any) -> bool:
+        """The same for a change that comes to a yes or a no."""
+        return bool(await self.change(change))
+
+    async def _commit(self, changes: Sequence[Any]) -> list[Any]:
+        outcomes: list[Any] = []
+        began = time.perf_counter()
         async with self._database.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                # One transaction at a time over all replicas, as SQLite has it anyway: what is numbered (decisions,
+                # audit) comes to be seen in the order of its numbers, and nobody waits for somebody who waits for them.
+                await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             for kind, group in groupby(changes, key=type):
-                outcomes += await _APPLY[kind](connection, list(group))
+                outcomes += await APPLY[kind](connection, list(group))
+        if self._on_commit is not None:
+            self._on_commit(len(changes), time.perf_counter() - began)
         return outcomes
 
     async def _opened(self) -> None:
@@ -225,7 +274,3 @@ class Store:
                 detail = () if isinstance(error, OSError) else (str(error),)
                 raise StoreUnavailable(*detail) from error.__cause__ or error
             self._is_open = True
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -45,7 +45,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 #: SQLite counts up by itself only in a column of exactly this type.
-_Number = BigInteger().with_variant(Integer, "sqlite")
+Number: Final = BigInteger().with_variant(Integer, "sqlite")
 
 metadata: Final = MetaData()
 
@@ -136,7 +136,7 @@ scores: Final = Table(
 decisions: Final = Table(
     "decisions",
     metadata,
-    Column("number", _Number, primary_key=True),
+    Column("number", Number, primary_key=True),
     Column("site", String, nullable=False),
     Column("comment_id", String, nullable=False),
     Column("revision", Integer, nullable=False),
@@ -149,6 +149,9 @@ decisions: Final = Table(
         ["site", "comment_id", "revision"], ["revisions.site", "revisions.comment_id", "revisions.revision"]
     ),
     Index("decisions_by_comment", "site", "comment_id", "revision", "number"),
+    Index("decisions_by_site", "site", "number"),
+    #: With the action, so that volumes are counted without looking at the rows.
+    Index("decisions_by_time", "site", "decided_at", "number", "action"),
 )
 
 audit: Final = Table(
@@ -165,6 +168,9 @@ audit: Final = Table(
     Column("previous", String, nullable=False),
     Column("digest", String, nullable=False),
     Index("audit_by_comment", "site", "comment_id", "number"),
+    Index("audit_by_site", "site", "number"),
+    Index("audit_by_actor", "site", "actor", "number"),
+    Index("audit_by_action", "site", "action", "number"),
 )
 
 policies: Final = Table(
@@ -177,4 +183,12 @@ policies: Final = Table(
     Column("made_at", Moment, nullable=False),
     #: Covers the digest of the version before it.
     Column("digest", String, nullable=False),
+)
+
+secrets: Final = Table(
+    "secrets",
+    metadata,
+    #: What the store keeps to itself: ``pseudonyms`` keys the names under which reviewers stand in exports.
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
 )

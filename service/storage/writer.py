@@ -37,6 +37,11 @@ class Writer(Generic[C, O]):
         self._waiting: deque[tuple[C, asyncio.Future[O]]] = deque()
         self._flushing: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many changes were handed in and not taken into a group yet."""
+        return len(self._waiting)
+
     def submit(self, change: C) -> asyncio.Future[O]:
         """The change's outcome, to be awaited: it comes when the change is durable.
 

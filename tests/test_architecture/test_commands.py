@@ -14,6 +14,7 @@ COMMANDS = sorted(" ".join(re.findall(r"^\.PHONY: (.*)$", MAKEFILE, flags=re.MUL
 EXPECTED = {
     "help",
     "serve",
+    "demo",
     "test",
     "lint",
     "types",
@@ -29,7 +30,10 @@ EXPECTED = {
 
 def make(*arguments: str) -> str:
     """What make prints, without doing anything where ``--dry-run`` is among the arguments."""
-    run = subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    # Under another make it would also say which folder it enters and leaves.
+    run = subprocess.run(
+        ["make", "--no-print-directory", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return run.stdout
 
 
@@ -47,6 +51,20 @@ def test_help_lists_every_command(command: str) -> None:
 def test_every_command_is_phony() -> None:
     """A file called ``test`` does not stop ``make test``."""
     assert set(re.findall(r"^([a-z-]+):", MAKEFILE, flags=re.MULTILINE)) == set(COMMANDS)
+
+
+def test_the_demo_takes_a_store_of_its_own() -> None:
+    """It removes its own store and nothing else, fills it, and serves it where HOST and PORT say."""
+    plan = make("--dry-run", "demo", "PORT=9000").splitlines()
+    [removed] = [line.split()[2:] for line in plan if line.startswith("rm ")]
+    assert removed[0] == "var/demo.db"
+    assert all(name.startswith("var/demo.db") for name in removed)
+    filled, served = plan[-2:]
+    assert filled.startswith("VERGER_STORE=var/demo.db ")
+    assert filled.endswith("-m service demo")
+    assert served.startswith("VERGER_STORE=var/demo.db ")
+    assert "-m service serve" in served
+    assert served.endswith("--port 9000")
 
 
 def test_serve_installs_only_what_serving_needs() -> None:

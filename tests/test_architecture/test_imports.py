@@ -18,16 +18,26 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 #: The service's rooms from the door inwards: each may import those of later lines, never of its own or an earlier one.
 SERVICE_LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"service.__main__"}),
-    frozenset({"service.serving", "service.score_file", "service.store_commands"}),
+    frozenset({"service.serving", "service.score_file", "service.store_commands", "service.access_commands"}),
+    frozenset({"service.demo"}),
     frozenset({"service.article_files"}),
     frozenset({"service.app", "service.rows"}),
-    frozenset({"service.api", "service.review"}),
-    frozenset({"service.moderation"}),
-    frozenset({"service.retention", "service.policies"}),
-    frozenset({"service.scoring", "service.policy", "service.storage", "service.reports"}),
-    frozenset({"service.revisions"}),
+    frozenset({"service.review"}),
+    frozenset({"service.api"}),
+    frozenset({"service.what_if"}),
+    frozenset({"service.moderation", "service.desk", "service.numbers", "service.labels"}),
+    frozenset({"service.retention", "service.policies", "service.keys", "service.people", "service.webhooks"}),
+    frozenset({"service.statements"}),
+    frozenset({"service.scoring", "service.policy", "service.storage"}),
+    frozenset({"service.priority"}),
+    frozenset({"service.reports"}),
+    frozenset({"service.revisions", "service.attempts", "service.credentials"}),
+    frozenset({"service.buckets"}),
     frozenset({"service.settings", "service.telemetry"}),
-    frozenset({"service.domain"}),
+    frozenset({"service.agreement"}),
+    frozenset({"service.estimates"}),
+    frozenset({"service.review_domain"}),
+    frozenset({"service.domain", "service.principals"}),
     frozenset({"service.errors"}),
 )
 
@@ -37,6 +47,8 @@ MODEL_USERS: dict[str, frozenset[str]] = {
     "service.scoring": frozenset({"models"}),
     # Shows what the live bundle says of itself.
     "service.api": frozenset({"models.bundle", "models.manifest"}),
+    # Writes labelled comments as training reads them.
+    "service.labels": frozenset({"models.record"}),
     # Say why a bundle was refused; the second one scores without a server.
     "service.serving": frozenset({"models.artifact"}),
     "service.score_file": frozenset({"models.artifact", "models.bundle"}),

@@ -23,16 +23,21 @@ class Library:
 
 
 LIBRARIES: dict[str, Library] = {
-    "fastapi": Library("fastapi", ("service.app", "service.api")),
-    "starlette": Library("starlette", ("service.app", "service.api")),
+    "fastapi": Library("fastapi", ("service.app", "service.api", "service.review")),
+    "starlette": Library("starlette", ("service.app", "service.api", "service.review")),
     "fastapi_offline": Library("fastapi-offline", ("service.api",)),
     "uvicorn": Library("uvicorn", ("service.serving",)),
     "pydantic": Library("pydantic", ("service.settings", "service.__main__")),
     "pydantic_settings": Library("pydantic-settings", ("service.settings",)),
     "prometheus_client": Library("prometheus-client", ("service.telemetry",)),
-    "msgspec": Library("msgspec", ("service.api", "service.rows", "service.article_files", "service.storage")),
+    "msgspec": Library(
+        "msgspec", ("service.api", "service.rows", "service.article_files", "service.storage", "service.demo")
+    ),
+    "jinja2": Library("jinja2", ("service.review.pages",)),
+    "argon2": Library("argon2-cffi", ("service.credentials",)),
     "sqlalchemy": Library("sqlalchemy", ("service.storage",)),
     "alembic": Library("alembic", ("service.storage.schema", "service.storage.migrations")),
+    "httpcore": Library("httpcore", ("service.webhooks",)),
     "numpy": Library("numpy", ("models", "training")),
     "scipy": Library("scipy", ("models", "training")),
     "joblib": Library("joblib", ("models", "training")),

@@ -29,9 +29,9 @@ def fresh_store() -> str:
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """This process's environment with those settings and no others, but for a store of its own."""
+    """This process's environment with those settings and no others, but for a store and a folder of its own."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("VERGER_")}
-    settings = {"store": fresh_store(), **settings}
+    settings = {"store": fresh_store(), "labels": str(Path(STORES.name) / "labels"), **settings}
     return inherited | {f"VERGER_{name.upper()}": value for name, value in settings.items()}
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
+from service.api.auth import require_key_beyond_loopback
 from service.app import create_app
 from service.errors import KeyRequired
 from service.settings import Settings, is_loopback
@@ -117,10 +118,11 @@ def test_metrics_and_docs_ask_for_a_key_unless_local(serve: Serve, path: str) ->
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "verger.example"])
 def test_no_start_beyond_loopback_without_a_key(host: str) -> None:
-    """The error says what to do; with a key it starts."""
+    """The error says what to do; a key set or made is enough."""
     with pytest.raises(KeyRequired, match="VERGER_API_KEY"):
-        create_app(Settings(host=host))
-    create_app(Settings(host=host, api_key=KEY))
+        require_key_beyond_loopback(Settings(host=host), has_stored_key=False)
+    require_key_beyond_loopback(Settings(host=host, api_key=KEY), has_stored_key=False)
+    require_key_beyond_loopback(Settings(host=host), has_stored_key=True)
 
 
 def test_serve_stops_without_a_key() -> None:

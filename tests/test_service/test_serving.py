@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from service.serving import OneWrite
 from tests.test_service.conftest import ROOT, environment
 
 
@@ -113,3 +115,62 @@ def test_a_head_without_an_end_is_cut_off(client: httpx.Client, piece: bytes) ->
 def test_a_long_head_is_read(client: httpx.Client) -> None:
     """Cookies and the like may be long."""
     assert client.get("/readyz", headers={"Cookie": "a" * 30_000}).status_code == 200
+
+
+class Wire(asyncio.Transport):
+    """Remembers what goes out together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.sent.append(bytes(data))
+
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ([HEAD, b"body"], [HEAD + b"body"]),
+        ([HEAD, b""], [HEAD]),
+        ([HEAD, b"bo", b"dy"], [HEAD + b"bo", b"dy"]),
+        ([HEAD, b"bo", HEAD], [HEAD + b"bo", HEAD]),
+        ([b"HTTP/1.1 100 Continue\r\n\r\n", HEAD, b"body"], [b"HTTP/1.1 100 Continue\r\n\r\n", HEAD + b"body"]),
+        ([b"HTTP/1.1 200 OK\r\n\r\n", HEAD], [b"HTTP/1.1 200 OK\r\n\r\n", HEAD]),
+    ],
+)
+def test_head_and_body_go_out_together(written: list[bytes], sent: list[bytes]) -> None:
+    """Where the head says how long the body is. Nothing else waits, and nothing stays behind."""
+    wire = Wire()
+    answer = OneWrite(wire)
+    for data in written:
+        answer.write(data)
+    assert wire.sent == sent
+
+
+def answer_to(client: httpx.Client, request: bytes) -> bytes:
+    """All that comes back until the other side closes."""
+    with socket.create_connection((client.base_url.host, client.base_url.port), timeout=30) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+def test_an_answer_without_a_body_is_sent(client: httpx.Client) -> None:
+    """HEAD gets the head alone."""
+    told = answer_to(client, b"HEAD /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert told.startswith(b"HTTP/1.1 405 ")
+    assert told.endswith(b"\r\n\r\n")
+
+
+def test_whoever_asks_before_sending_is_told_to_go_on(client: httpx.Client) -> None:
+    """100 first, then the answer; and two requests in a row on one connection get their answers in order."""
+    body = b'{"text": "Hello"}'
+    head = b"POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 17\r\n"
+    told = answer_to(client, head + b"Expect: 100-continue\r\nConnection: close\r\n\r\n" + body)
+    assert told.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+    twice = head + b"\r\n" + body + head + b"Connection: close\r\n\r\n" + body.replace(b"Hello", b"     ")
+    first, second = re.findall(rb"HTTP/1.1 (\d+)", answer_to(client, twice))
+    assert (first, second) == (b"200", b"422")

@@ -12,11 +12,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from models.articles import MOST_REMEMBERED, MOST_STRETCHES
 from models.comment import Article, Comment
 from service.app import create_app
 from service.domain import Question
 from service.errors import BundleRefused, NotReady
-from service.scoring.engine import Engine, characters
+from service.scoring.engine import READ_ARTICLES, Engine
 from service.settings import Settings
 from service.telemetry import Metrics
 
@@ -130,11 +131,26 @@ def test_an_article_counts_once_in_a_row() -> None:
     """Neighbours under the same article read it once, so they share a batch; another article counts anew."""
     first, second = Article("a" * 10, "b" * 1_000), Article(None, "c" * 500)
     alone = Question(Comment("d" * 5, first, "e" * 7))
-    assert characters(alone, None) == 1_022
-    assert characters(alone, Question(Comment("f", Article("a" * 10, "b" * 1_000)))) == 12
-    assert characters(Question(Comment("d", second)), alone) == 501
-    assert characters(Question(Comment("d")), alone) == 1
-    assert characters(Question(Comment("d" * 5), explain=True), None) == 50
+    weigh = Engine(ROOT / "models/default", Metrics()).weigh
+    assert weigh(alone, None) == 1_022
+    assert weigh(alone, Question(Comment("f", Article("a" * 10, "b" * 1_000)))) == 12
+    assert weigh(Question(Comment("d", second)), alone) == 501
+    assert weigh(Question(Comment("d")), alone) == 1
+    assert weigh(Question(Comment("d" * 5), explain=True), None) == 50
+
+
+def test_an_article_that_was_read_weighs_nothing() -> None:
+    """As long as the bundle remembers it too: the next comments under it share a batch as if it had none."""
+    engine = Engine(ROOT / "models/default", Metrics())
+    engine.load()
+    question = Question(Comment("Nice", Article("Ferry", "b" * 1_000)))
+    assert engine.weigh(question, None) == 1_009
+    engine.answer([question])
+    assert engine.weigh(question, None) == 4
+    engine.answer([Question(Comment("Nice", Article(f"Ferry {number}"))) for number in range(READ_ARTICLES)])
+    assert engine.weigh(question, None) == 1_009
+    longest = MOST_STRETCHES + 1  # With its title.
+    assert READ_ARTICLES * longest <= MOST_REMEMBERED
 
 
 def test_foreign_models_are_refused(tmp_path: Path) -> None:

@@ -35,12 +35,15 @@ def logged(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     """Everything that any logger says, at every level."""
     handler = logging.StreamHandler(io.StringIO())
     handler.setFormatter(request.param())
-    logger, level = logging.getLogger(), logging.getLogger().level
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
+    root, own = logging.getLogger(), logging.getLogger("verger")
+    levels = root.level, own.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    own.setLevel(logging.NOTSET)
     yield handler.stream
-    logger.removeHandler(handler)
-    logger.setLevel(level)
+    root.removeHandler(handler)
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])
 
 
 def ask(*requests: tuple[str, str, dict[str, str], bytes], failing: bool = False) -> list[httpx.Response]:

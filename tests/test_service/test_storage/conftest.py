@@ -47,6 +47,14 @@ class PostgreSQL:
         self._run("psql", "-q", "-h", str(self._folder), "-U", "verger", "-d", "postgres", *statements)
         return f"postgresql://verger@/postgres?host={self._folder}"
 
+    def run(self, program: str, *arguments: str) -> None:
+        """One of its programs on its database, in its folder."""
+        self._run(program, "-h", str(self._folder), "-U", "verger", "-d", "postgres", *arguments)
+
+    def file(self, name: str) -> Path:
+        """A file in its folder."""
+        return self._folder / name
+
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), *arguments]
         # The server inherits what its starter writes to, so this is no pipe that would stay open.

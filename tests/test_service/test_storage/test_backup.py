@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -16,8 +17,12 @@ from service.errors import StoreRefused
 from service.storage.backup import back_up, restore
 from service.storage.journal import list_of
 from service.storage.store import Store
-from tests.test_service.test_storage.conftest import with_store
+from tests.test_service.conftest import ROOT
+from tests.test_service.test_storage.conftest import PostgreSQL, with_store
+from tests.test_service.test_storage.test_service import run
 from tests.test_service.test_storage.written import TEXT, save, sent
+
+OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 
 
 def rows(path: Path) -> dict[str, list[str]]:
@@ -179,6 +184,28 @@ def test_a_backup_replaces_nothing(store: Path, tmp_path: Path) -> None:
     with pytest.raises(StoreRefused, match="no store"):
         back_up(tmp_path / "none.db", tmp_path / "other.db")
     assert (tmp_path / "backup.db").read_text() == "precious"
+
+
+def test_postgresql_with_its_own_programs(postgresql: PostgreSQL) -> None:
+    """As docs/operating.md says: dumped, brought back, and what was erased in between erased again."""
+    address = postgresql.emptied()
+
+    async def before(opened: Store) -> None:
+        for number in range(5):
+            await save(opened, sent(name=f"c-{number}"))
+
+    async def after(opened: Store) -> None:
+        assert await opened.erase_comment(("default", "c-0"))
+
+    with_store(address, before)
+    postgresql.run("pg_dump", "-Fc", "-f", "dump")
+    with_store(address, after)
+    (command,) = re.findall(r'psql -c "(COPY .*?STDOUT)"', OPERATING, re.DOTALL)
+    postgresql.run("psql", "-c", " ".join(command.split()), "-o", "erased.jsonl")
+    assert postgresql.emptied() == address
+    postgresql.run("pg_restore", "dump")
+    assert run("erase-again", str(postgresql.file("erased.jsonl")), store=address).returncode == 0
+    assert with_store(address, states) == [State.ERASED, *[State.HELD] * 4]
 
 
 def test_a_damaged_list_is_told(store: Path, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_tampering_is_found(address: str, statement: str) -> None:
         for number in range(1, 4):
             await store.erase_comment(("default", f"c-{number}"))
         for version in range(2, 5):
-            assert await store.save_policy(PolicyVersion("blog", version, {"of": version}, NOW))
+            assert await store.save_policy(PolicyVersion("blog", version, {"of": version}, NOW), "open")
         assert await store.findings() == []
         async with store._database.writing() as connection:
             await connection.execute(text(statement))

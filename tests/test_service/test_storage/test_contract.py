@@ -169,7 +169,10 @@ def test_one_bad_change_fails_alone(address: str) -> None:
 async def everything(store: Store) -> str:
     """All that the store holds, as text."""
     async with store.reading() as connection:
-        tables = ("articles", "comments", "revisions", "scores", "decisions", "audit", "policies")
+        tables = (
+            *("articles", "comments", "revisions", "scores", "decisions", "audit", "policies", "outbox"),
+            *("keys", "accounts", "links", "sessions"),
+        )
         rows = [(await connection.execute(text(f"SELECT * FROM {table}"))).all() for table in tables]
     return repr(rows)
 

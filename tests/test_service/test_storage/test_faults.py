@@ -12,6 +12,9 @@ from sqlalchemy.exc import OperationalError
 
 from service.domain import PolicyVersion, RegisteredArticle
 from service.errors import StoreUnavailable
+from service.principals import Account, ApiKey, Role, Scope
+from service.storage.accounts import AddAccount
+from service.storage.keys import SaveKey
 from service.storage.store import Store
 from tests.test_service.test_storage.conftest import with_store
 from tests.test_service.test_storage.test_contract import everything
@@ -45,7 +48,15 @@ async def drop(store: Store) -> object:
 
 
 async def next_policy(store: Store) -> object:
-    return await store.save_policy(PolicyVersion("new", 2, {"rules": []}, NOW))
+    return await store.save_policy(PolicyVersion("new", 2, {"rules": []}, NOW), "open")
+
+
+async def make_key(store: Store) -> object:
+    return await store.changed(SaveKey(ApiKey("1", "x", "1", frozenset(Scope), None, None, NOW), "command"))
+
+
+async def add_account(store: Store) -> object:
+    return await store.changed(AddAccount(Account("ann", Role.REVIEWER, None, NOW), "command"))
 
 
 @contextmanager
@@ -67,7 +78,9 @@ def failing(store: Store, name: str, turn: int) -> Iterator[list[int]]:
         event.remove(engine, name, fail)
 
 
-@pytest.mark.parametrize("change", [first, edit, erase, register, replace_article, drop, next_policy])
+@pytest.mark.parametrize(
+    "change", [first, edit, erase, register, replace_article, drop, next_policy, make_key, add_account]
+)
 def test_all_or_nothing(address: str, change: Change) -> None:
     """Whichever statement fails, nothing of the change is there, and nothing is in its way afterwards."""
 

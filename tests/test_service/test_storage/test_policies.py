@@ -22,8 +22,12 @@ from service.domain import (
     StoredComment,
 )
 from service.policy import DEFAULT, content_of
+from service.review_domain import Cause
 from service.revisions import revised
+from service.storage import comments, erasure
 from service.storage.database import Database
+from service.storage.listing import Filters, Order
+from service.storage.review_store import ReviewStore
 from service.storage.schema import NEWEST, bring_up_to_date
 from service.storage.store import Store
 from tests.test_service.test_storage.conftest import with_store
@@ -41,11 +45,11 @@ def test_versions(address: str) -> None:
 
     async def write(store: Store) -> None:
         assert await store.policy("blog") is None
-        assert not await store.save_policy(third)
-        assert await store.save_policy(SECOND)
-        assert not await store.save_policy(replace(SECOND, content={}))
-        assert await store.save_policy(third)
-        assert await store.save_policy(replace(SECOND, site="news"))
+        assert not await store.save_policy(third, "open")
+        assert await store.save_policy(SECOND, "open")
+        assert not await store.save_policy(replace(SECOND, content={}), "open")
+        assert await store.save_policy(third, "open")
+        assert await store.save_policy(replace(SECOND, site="news"), "open")
 
     async def read(store: Store) -> None:
         assert await store.policy("blog") == third
@@ -67,7 +71,7 @@ def test_one_of_many_at_once(address: str) -> None:
         await other.start(or_raise=True)
         tried = [replace(SECOND, content={"of": number}) for number in range(30)]
         stores = [store, other] * 15
-        stored = await asyncio.gather(*(one.save_policy(p) for one, p in zip(stores, tried, strict=True)))
+        stored = await asyncio.gather(*(one.save_policy(p, "open") for one, p in zip(stores, tried, strict=True)))
         await other.close()
         (winner,) = [policy for policy, was_stored in zip(tried, stored, strict=True) if was_stored]
         assert await store.policy("blog") == winner
@@ -125,8 +129,8 @@ def test_how_many_of_an_author_stand(address: str) -> None:
 
 
 @pytest.mark.parametrize("erases", [False, True])
-def test_the_first_schema_becomes_the_second(address: str, erases: bool) -> None:
-    """With rows in it: all of them are there afterwards, nothing is found wrong, and policies can be stored."""
+def test_the_first_schema_becomes_the_newest(address: str, erases: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With rows in it: all of them are there afterwards, nothing is found wrong, and what is held waits."""
 
     async def as_it_was() -> StoredComment | None:
         database = Database(address)
@@ -135,7 +139,12 @@ def test_the_first_schema_becomes_the_second(address: str, erases: bool) -> None
             await bring_up_to_date(connection, "0001")
         await database.close()
         store = Store(address)
-        # What the older code did: the same statements, and no step beyond the first.
+        # What the older code did: the same statements but for those about people's work and about webhooks, and no
+        # step beyond the first.
+        monkeypatch.setattr(comments, "_queue", nothing)
+        monkeypatch.setattr(erasure, "_STATEMENTS", erasure._STATEMENTS[:3])
+        monkeypatch.setattr("service.storage.decisions.listening", nobody)
+        monkeypatch.setattr("service.storage.erasure.listening", nobody)
         store._is_started = store._is_open = True
         comment, stored = await save(store, sent())
         assert stored
@@ -146,6 +155,7 @@ def test_the_first_schema_becomes_the_second(address: str, erases: bool) -> None
         kept = await store.comment(("default", "c-1"))
         assert erases or kept == comment
         await store.close()
+        monkeypatch.undo()
         return kept
 
     before = asyncio.run(as_it_was())
@@ -154,6 +164,19 @@ def test_the_first_schema_becomes_the_second(address: str, erases: bool) -> None
         assert await store.schema() == NEWEST
         assert await store.comment(("default", "c-1")) == before
         assert await store.findings() == []
-        assert await store.save_policy(SECOND)
+        assert await store.save_policy(SECOND, "open")
+        waiting, _ = await ReviewStore(store).queue("default", Filters(), Order.PRIORITY, None, 9)
+        assert [(one.placement.cause, one.placement.head) for one in waiting] == (
+            [] if erases else [(Cause.HOLD, "profanity")]
+        )
 
     with_store(address, act)
+
+
+async def nobody(*_: object) -> dict[str, list[str]]:
+    """Whom code tells that knows no webhooks."""
+    return {}
+
+
+async def nothing(*_: object) -> None:
+    """What code does that knows no queue."""

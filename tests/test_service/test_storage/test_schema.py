@@ -20,7 +20,14 @@ from tests.test_service.test_storage.conftest import with_store
 from tests.test_service.test_storage.written import save, sent
 
 #: Each landed schema, by the step that makes it: as SQLite writes it down, in a digest.
-LANDED = {"0001": "51486bce38b5ad23", "0002": "1271c656d4e7b6a7"}
+LANDED = {
+    "0001": "51486bce38b5ad23",
+    "0002": "1271c656d4e7b6a7",
+    "0003": "1526b47c58d48081",
+    "0004": "89bffbee8bc79f9e",
+    "0005": "7d96c1b25f9ed8a2",
+    "0006": "1ebbc99676ee9249",
+}
 
 
 def scripts() -> ScriptDirectory:

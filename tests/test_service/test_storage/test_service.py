@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from service.storage.schema import NEWEST
 from tests.test_service.conftest import ROOT, Serve, environment, running
 from tests.test_service.test_storage.conftest import with_store
 from tests.test_service.test_storage.written import NOW, save, sent
@@ -44,9 +45,18 @@ def test_an_outage_stops_what_is_stored_and_nothing_else(serve: Serve, store: st
         ("DELETE", "/v1/articles/a"),
         ("PUT", "/v1/policies/a"),
         ("GET", "/v1/policies/a"),
+        ("GET", "/v1/decisions"),
+        ("POST", "/v1/webhooks"),
+        ("GET", "/v1/webhooks"),
+        ("DELETE", "/v1/webhooks/w"),
+        ("POST", "/v1/webhooks/w/test"),
+        ("POST", "/v1/webhooks/w/resend"),
+        ("GET", "/v1/webhooks/w/deliveries"),
+        ("POST", "/v1/webhooks/deliveries/1/resend"),
     ):
         body = {"text": "Hello"} if "comments" in path else {"title": "Hello"} if "articles" in path else {}
-        refused = client.request(method, path, json=body if method == "PUT" else None)
+        body = {"url": "https://hooks.example/"} if path == "/v1/webhooks" else body
+        refused = client.request(method, path, json=body if method in ("PUT", "POST") else None)
         assert (refused.status_code, refused.json()["type"]) == (503, "urn:verger:problem:store-unavailable")
         assert int(refused.headers["Retry-After"]) > 0
     scored = client.post("/v1/score", json={"text": "Hello there", "context": {"article": {"id": "a"}}})
@@ -120,7 +130,7 @@ def test_restarted_it_answers_the_same(address: str) -> None:
 def test_looking_after_it(tmp_path: Path) -> None:
     """Made, checked, copied while it serves, brought back; a running service and a bad file are told apart."""
     store, backup = str(tmp_path / "verger.db"), str(tmp_path / "backup.db")
-    assert run("migrate", store=store).stdout == "the store has schema 0002\n"
+    assert run("migrate", store=store).stdout == f"the store has schema {NEWEST}\n"
     with running(store=store) as client:
         client.put("/v1/comments/c", json={"text": "Hello"})
         assert run("backup", backup, store=store).returncode == 0
@@ -193,6 +203,9 @@ def test_import_articles(tmp_path: Path) -> None:
         (["check"], {"store": "mysql://u@h/x"}, "VERGER_STORE"),
         (["serve"], {"store": "postgresql://u@h"}, "postgresql://USER@HOST/NAME"),
         (["serve"], {"retention_days": "0"}, "VERGER_RETENTION_DAYS"),
+        (["serve"], {"webhook_private": "10.0.0.0/8;10.1.0.1"}, "VERGER_WEBHOOK_PRIVATE"),
+        (["serve"], {"webhook_private": "https://hooks.internal/"}, "VERGER_WEBHOOK_PRIVATE"),
+        (["serve"], {"webhook_private": "10.0.0.0/99"}, "VERGER_WEBHOOK_PRIVATE"),
     ],
 )
 def test_what_cannot_be_done_says_why(arguments: list[str], settings: dict[str, str], reason: str) -> None:

@@ -1,0 +1,79 @@
+"""Statements about appeals: an author asks that a person looks at what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.domain import State
+from service.review_domain import Appeal
+from service.storage.articles import Key
+from service.storage.queue import refresh
+from service.storage.review_tables import appeals
+from service.storage.standing import locked
+from service.storage.tables import comments
+
+
+class Appealed(StrEnum):
+    """What came of an appeal."""
+
+    NEW = "new"
+    #: It was there already; there is one for each text.
+    KNOWN = "known"
+    #: No such comment, or it was erased.
+    UNKNOWN = "unknown"
+    #: The comment is shown as it is.
+    NOTHING_TO_APPEAL = "nothing_to_appeal"
+
+
+@dataclass(frozen=True, slots=True)
+class AddAppeal:
+    """An appeal against how a comment stands. Its outcome: ``Appealed``."""
+
+    site: str
+    comment_id: str
+    note: str | None
+    at: datetime
+
+    @property
+    def key(self) -> Key:
+        return (self.site, self.comment_id)
+
+
+async def add_appeals(connection: AsyncConnection, changes: Sequence[AddAppeal]) -> list[Appealed]:
+    """For each, what came of it."""
+    await locked(connection, (change.key for change in changes))
+    outcomes = [await _added(connection, change) for change in changes]
+    new = [change.key for change, outcome in zip(changes, outcomes, strict=True) if outcome is Appealed.NEW]
+    if new:
+        await refresh(connection, new, changes[-1].at)
+    return outcomes
+
+
+async def read_appeals(connection: AsyncConnection, key: Key) -> list[Appeal]:
+    """A comment's, by revision."""
+    own = appeals.c
+    wanted = select(own.revision, own.note, own.received_at, own.review)
+    mine = wanted.where(own.site == key[0], own.comment_id == key[1])
+    return [Appeal(*row) for row in await connection.execute(mine.order_by(own.revision))]
+
+
+async def _added(connection: AsyncConnection, change: AddAppeal) -> Appealed:
+    wanted = select(comments.c.revision, comments.c.state)
+    found = await connection.execute(wanted.where(comments.c.site == change.site, comments.c.id == change.comment_id))
+    comment = found.first()
+    if comment is None or comment.state == State.ERASED:
+        return Appealed.UNKNOWN
+    key = {"site": change.site, "comment_id": change.comment_id, "revision": comment.revision}
+    same = (appeals.c[name] == value for name, value in key.items())
+    if (await connection.execute(select(appeals.c.revision).where(*same))).first() is not None:
+        return Appealed.KNOWN
+    if comment.state == State.ALLOWED:
+        return Appealed.NOTHING_TO_APPEAL
+    await connection.execute(insert(appeals), [{**key, "note": change.note, "received_at": change.at}])
+    return Appealed.NEW

@@ -1,0 +1,105 @@
+"""Statements about golden comments: hand-picked, their right answer known, shown among others now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.review_domain import ReviewAction
+from service.storage import audit
+from service.storage.articles import Key
+from service.storage.review_tables import golden, reviews
+from service.storage.tables import comments
+
+MAKE_GOLDEN: Final = "make_golden"
+DROP_GOLDEN: Final = "drop_golden"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeGolden:
+    """That is the right answer about this text. Its outcome: whether there is such a text."""
+
+    site: str
+    comment_id: str
+    revision: int
+    action: ReviewAction
+    labels: Mapping[str, int]
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DropGolden:
+    """Its outcome: whether it was one."""
+
+    site: str
+    comment_id: str
+    by: str
+    at: datetime
+
+
+async def make_golden(connection: AsyncConnection, changes: Sequence[MakeGolden]) -> list[bool]:
+    """For each, whether there is such a text."""
+    return [await _made(connection, change) for change in changes]
+
+
+async def drop_golden(connection: AsyncConnection, changes: Sequence[DropGolden]) -> list[bool]:
+    """For each, whether it was one."""
+    outcomes = []
+    for change in changes:
+        mine = (golden.c.site == change.site, golden.c.comment_id == change.comment_id)
+        gone = (await connection.execute(delete(golden).where(*mine))).rowcount > 0
+        if gone:
+            entry = audit.Entry(change.site, change.at, change.by, DROP_GOLDEN, change.comment_id, {})
+            await audit.append(connection, [entry])
+        outcomes.append(gone)
+    return outcomes
+
+
+async def next_golden(connection: AsyncConnection, site: str, reviewer: str) -> Key | None:
+    """One that the reviewer has said nothing about yet, the oldest first."""
+    said = exists().where(
+        *(reviews.c.site == golden.c.site, reviews.c.comment_id == golden.c.comment_id),
+        *(reviews.c.revision == golden.c.revision, reviews.c.reviewer == reviewer, reviews.c.undone_at.is_(None)),
+    )
+    is_current = (
+        (comments.c.site == golden.c.site)
+        & (comments.c.id == golden.c.comment_id)
+        & (comments.c.revision == golden.c.revision)
+    )
+    wanted = select(golden.c.site, golden.c.comment_id).join(comments, is_current).where(golden.c.site == site, ~said)
+    found = (await connection.execute(wanted.order_by(golden.c.made_at, golden.c.comment_id).limit(1))).first()
+    return None if found is None else (found.site, found.comment_id)
+
+
+async def read_golden(connection: AsyncConnection, site: str, comment_id: str) -> tuple[int, ReviewAction] | None:
+    """The revision that it is golden in, and the right action; null where it is not."""
+    mine = (golden.c.site == site, golden.c.comment_id == comment_id)
+    row = (await connection.execute(select(golden.c.revision, golden.c.action).where(*mine))).first()
+    return None if row is None else (row.revision, ReviewAction(row.action))
+
+
+async def count_reviews_by(connection: AsyncConnection, site: str, reviewer: str) -> int:
+    """How many reviews that reviewer has made."""
+    mine = (reviews.c.site == site, reviews.c.reviewer == reviewer)
+    return (await connection.execute(select(func.count()).select_from(reviews).where(*mine))).scalar_one()
+
+
+async def _made(connection: AsyncConnection, change: MakeGolden) -> bool:
+    mine = (comments.c.site == change.site, comments.c.id == change.comment_id)
+    is_there = (comments.c.revision == change.revision, comments.c.erased_at.is_(None))
+    if (await connection.execute(select(comments.c.id).where(*mine, *is_there))).first() is None:
+        return False
+    own = (golden.c.site == change.site, golden.c.comment_id == change.comment_id)
+    await connection.execute(delete(golden).where(*own))
+    answer = {"revision": change.revision, "action": change.action.value, "labels": dict(change.labels)}
+    made = {"site": change.site, "comment_id": change.comment_id, "made_by": change.by, "made_at": change.at}
+    await connection.execute(insert(golden), [{**made, **answer}])
+    entry = audit.Entry(change.site, change.at, change.by, MAKE_GOLDEN, change.comment_id, answer)
+    await audit.append(connection, [entry])
+    return True

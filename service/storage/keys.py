@@ -1,0 +1,107 @@
+"""Statements about keys. A key that was made stays on record for good; revoking it ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.principals import ApiKey, Scope
+from service.storage import audit
+from service.storage.access_tables import keys
+
+C = TypeVar("C")
+
+ANY_SITE: Final = ""
+"""Where the audit puts what is not about one site."""
+NO_COMMENT: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveKey:
+    """A new one. Its outcome: whether its id was free."""
+
+    key: ApiKey
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeKey:
+    """Its outcome: whether there was such a key, and it was good."""
+
+    id: str
+    at: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class TouchKeys:
+    """They were used. Its outcome: true."""
+
+    ids: tuple[str, ...]
+    at: datetime
+
+
+async def read_keys(connection: AsyncConnection) -> list[ApiKey]:
+    """All there ever were, the oldest first."""
+    found = await connection.execute(select(keys).order_by(keys.c.made_at, keys.c.id))
+    return [ApiKey(**{**row, "scopes": frozenset(map(Scope, row["scopes"].split()))}) for row in found.mappings()]
+
+
+async def save_key(connection: AsyncConnection, change: SaveKey) -> bool:
+    """As ``SaveKey`` says."""
+    key = change.key
+    if (await connection.execute(select(keys.c.id).where(keys.c.id == key.id))).first():
+        return False
+    scopes = " ".join(sorted(key.scopes))
+    await connection.execute(insert(keys), [{**asdict(key), "scopes": scopes}])
+    said = {"key": key.id, "name": key.name, "scopes": scopes.split(), "per_minute": key.per_minute}
+    await record(connection, change.actor, "make_key", key.made_at, said, key.site)
+    return True
+
+
+async def revoke_key(connection: AsyncConnection, change: RevokeKey) -> bool:
+    """As ``RevokeKey`` says."""
+    good = (keys.c.id == change.id, keys.c.revoked_at.is_(None))
+    found = (await connection.execute(select(keys.c.site).where(*good).with_for_update())).first()
+    if found is None:
+        return False
+    await connection.execute(update(keys).where(*good).values(revoked_at=change.at))
+    await record(connection, change.actor, "revoke_key", change.at, {"key": change.id}, found.site)
+    return True
+
+
+async def touch_keys(connection: AsyncConnection, change: TouchKeys) -> bool:
+    """As ``TouchKeys`` says."""
+    await connection.execute(update(keys).where(keys.c.id.in_(change.ids)).values(used_at=change.at))
+    return True
+
+
+async def record(
+    connection: AsyncConnection, actor: str, action: str, at: datetime, said: dict[str, Any], site: str | None = None
+) -> None:
+    """Put it into the audit."""
+    await audit.append(connection, [audit.Entry(site or ANY_SITE, at, actor, action, NO_COMMENT, said)])
+
+
+def each(
+    change: Callable[[AsyncConnection, C], Awaitable[bool]],
+) -> Callable[[AsyncConnection, Sequence[C]], Awaitable[list[bool]]]:
+    """Of a statement for one change, the one for several, in their order. For what comes seldom."""
+
+    async def apply(connection: AsyncConnection, changes: Sequence[C]) -> list[bool]:
+        return [await change(connection, one) for one in changes]
+
+    return apply
+
+
+KeyChange = SaveKey | RevokeKey | TouchKeys
+APPLY_KEYS: Final[dict[type, Any]] = {
+    SaveKey: each(save_key),
+    RevokeKey: each(revoke_key),
+    TouchKeys: each(touch_keys),
+}

@@ -1,0 +1,114 @@
+"""Statements about the queue: one row for each comment that waits, kept in step with how the comment stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.domain import Action, State, StoredComment
+from service.priority import Standing, chance_of, placed, scores_of
+from service.review_domain import Cause, Entry, Placement
+from service.storage.among import among
+from service.storage.articles import Key
+from service.storage.policies import read_policy
+from service.storage.review_tables import queue
+from service.storage.standing import read_facts
+
+_BY_KEY: Final = (queue.c.site == bindparam("key_site")) & (queue.c.comment_id == bindparam("key_id"))
+_MOVED: Final = ("revision", "cause", "action", "head", "score", "priority", "uncertainty", "reports", "not_for")
+_MOVE: Final = update(queue).where(_BY_KEY).values({name: bindparam(name) for name in _MOVED})
+_START_AGAIN: Final = (
+    update(queue)
+    .where(_BY_KEY)
+    .values({name: bindparam(name) for name in (*_MOVED, "entered_at")} | {"claimed_by": None, "claimed_until": None})
+)
+
+
+async def add_new(connection: AsyncConnection, new: Iterable[StoredComment]) -> None:
+    """Comments that were stored just now for the first time: nobody said anything about them yet."""
+    rows = [row for one in new if (row := _row_of_new(one)) is not None]
+    if rows:
+        await connection.execute(insert(queue), rows)
+
+
+async def refresh(connection: AsyncConnection, keys: Iterable[Key], now: datetime) -> None:
+    """Bring their rows in step with how they stand now."""
+    wanted = sorted(set(keys))
+    least = {site: await _least_evidence(connection, site) for site in {site for site, _ in wanted}}
+    facts = await read_facts(connection, wanted)
+    waiting = await connection.execute(select(queue).where(among(queue.c.site, queue.c.comment_id, wanted)))
+    kept = {(row.site, row.comment_id): row for row in waiting}
+    gone = []
+    for key in wanted:
+        fact = facts.get(key)
+        is_there = fact is not None and fact.comment.state is not State.ERASED
+        place = placed(fact.standing, least[key[0]]) if fact and is_there else None
+        if fact is None or place is None:
+            gone.append({"key_site": key[0], "key_id": key[1]})
+            continue
+        row = _row(fact.comment, place, now)
+        if key not in kept:
+            await connection.execute(insert(queue), [row])
+        else:
+            await _moved(connection, kept[key], row)
+    if gone:
+        await connection.execute(delete(queue).where(_BY_KEY), gone)
+
+
+async def read_entries(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Entry]:
+    """Those that wait."""
+    found = await connection.execute(select(queue).where(among(queue.c.site, queue.c.comment_id, keys)))
+    return {(row.site, row.comment_id): entry_of(row) for row in found}
+
+
+async def _least_evidence(connection: AsyncConnection, site: str) -> float:
+    """What the site's newest policy wants the reports of a comment to weigh before they queue it."""
+    policy = await read_policy(connection, site, None)
+    return 0.0 if policy is None else float(policy.content.get("report_weight", 0.0))
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """As it was kept."""
+    place = Placement(Cause(row.cause), row.head, row.score, row.priority, row.uncertainty, row.reports, row.not_for)
+    return Entry(
+        site=row.site,
+        comment_id=row.comment_id,
+        revision=row.revision,
+        action=Action(row.action),
+        placement=place,
+        entered_at=row.entered_at,
+        claimed_by=row.claimed_by,
+        claimed_until=row.claimed_until,
+    )
+
+
+async def _moved(connection: AsyncConnection, kept: Row[Any], row: dict[str, Any]) -> None:
+    """Another text, or another opinion to be had, is waited for anew, and by nobody who held the one before."""
+    is_new = kept.revision != row["revision"] or kept.not_for != row["not_for"]
+    values = {name: row[name] for name in (*_MOVED, *(("entered_at",) if is_new else ()))}
+    place = {"key_site": row["site"], "key_id": row["comment_id"]}
+    await connection.execute(_START_AGAIN if is_new else _MOVE, [{**values, **place}])
+
+
+def _row_of_new(comment: StoredComment) -> dict[str, Any] | None:
+    assessment = comment.assessment
+    chance = chance_of(comment.site, comment.id)
+    place = placed(Standing(assessment.decision, scores_of(assessment.scores), chance=chance))
+    return None if place is None else _row(comment, place, comment.changed_at)
+
+
+def _row(comment: StoredComment, place: Placement, now: datetime) -> dict[str, Any]:
+    return {
+        "site": comment.site,
+        "comment_id": comment.id,
+        "revision": comment.revision,
+        "action": comment.assessment.decision.action.value,
+        **asdict(place),
+        "cause": place.cause.value,
+        "entered_at": now,
+    }

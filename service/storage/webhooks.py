@@ -1,0 +1,196 @@
+"""Statements about webhooks and their deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.storage.outbox import DeliveryState, Event, Notice, append
+from service.storage.webhook_tables import outbox, webhooks
+
+MOST_WEBHOOKS: Final = 20
+"""Of one site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where a site is told of its events. The secret is for signing alone: no answer and no log ever holds it."""
+
+    id: str
+    site: str
+    url: str
+    secret: str = field(repr=False)
+    events: tuple[Event, ...]
+    created_at: datetime
+    disabled_at: datetime | None = None
+    disabled_why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Telling one webhook of one event: how far it has come, and what the last attempt was answered."""
+
+    number: int
+    message_id: str
+    webhook_id: str
+    type: str
+    comment_id: str | None
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    settled_at: datetime | None
+    status: int | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddWebhook:
+    """Its outcome: whether there was room for one more on its site."""
+
+    webhook: Webhook
+
+
+@dataclass(frozen=True, slots=True)
+class DropWebhook:
+    """Forget it and all its deliveries. Its outcome: whether there was one."""
+
+    site: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddPing:
+    """Its outcome: whether there is such a webhook, and it is not disabled."""
+
+    site: str
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """Send one delivery anew, from its first attempt on; its webhook is enabled. Its outcome: whether there is one."""
+
+    site: str
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ResendDead:
+    """The same for all that were given up. Its outcome: whether there is such a webhook."""
+
+    site: str
+    id: str
+    at: datetime
+
+
+async def read_webhooks(connection: AsyncConnection, *where: ColumnElement[bool]) -> list[Webhook]:
+    """Those, the oldest first."""
+    wanted = select(*(webhooks.c[name] for name in Webhook.__slots__)).where(*where)
+    found = await connection.execute(wanted.order_by(webhooks.c.created_at, webhooks.c.id))
+    return [Webhook(**{**row, "events": tuple(map(Event, row["events"]))}) for row in found.mappings()]
+
+
+async def read_deliveries(
+    connection: AsyncConnection, webhook_id: str, state: DeliveryState | None, before: int | None, most: int
+) -> list[Delivery]:
+    """The newest first, from those before that number on."""
+    wanted = select(*_SHOWN).where(outbox.c.webhook_id == webhook_id)
+    if state is not None:
+        wanted = wanted.where(outbox.c.state == state.value)
+    if before is not None:
+        wanted = wanted.where(outbox.c.number < before)
+    found = await connection.execute(wanted.order_by(outbox.c.number.desc()).limit(most))
+    return [_delivery(row) for row in found.mappings()]
+
+
+async def read_delivery(connection: AsyncConnection, site: str, number: int) -> Delivery | None:
+    """That one."""
+    wanted = select(*_SHOWN).where(outbox.c.number == number, outbox.c.site == site)
+    row = (await connection.execute(wanted)).mappings().first()
+    return None if row is None else _delivery(row)
+
+
+async def add_webhooks(connection: AsyncConnection, changes: Sequence[AddWebhook]) -> list[bool]:
+    """For each, whether there was room."""
+    outcomes = []
+    for one in (change.webhook for change in changes):
+        counted = select(func.count()).select_from(webhooks).where(webhooks.c.site == one.site)
+        has_room = (await connection.execute(counted)).scalar_one() < MOST_WEBHOOKS
+        if has_room:
+            row = {name: getattr(one, name) for name in Webhook.__slots__}
+            await connection.execute(insert(webhooks), [{**row, "events": [event.value for event in one.events]}])
+        outcomes.append(has_room)
+    return outcomes
+
+
+async def drop_webhooks(connection: AsyncConnection, changes: Sequence[DropWebhook]) -> list[bool]:
+    """For each, whether there was one."""
+    outcomes = []
+    for change in changes:
+        is_there = await _is_there(connection, change.site, change.id)
+        if is_there:
+            await connection.execute(delete(outbox).where(outbox.c.webhook_id == change.id))
+            await connection.execute(delete(webhooks).where(webhooks.c.id == change.id))
+        outcomes.append(is_there)
+    return outcomes
+
+
+async def add_pings(connection: AsyncConnection, changes: Sequence[AddPing]) -> list[bool]:
+    """For each, whether there is a webhook that takes it. It is told of whatever other events it asked for."""
+    outcomes = []
+    for change in changes:
+        takes = await _is_there(connection, change.site, change.id, webhooks.c.disabled_at.is_(None))
+        if takes:
+            ping = Notice(Event.PING, change.site, change.at, {"site": change.site, "webhook_id": change.id})
+            await append(connection, [ping], {change.site: [change.id]})
+        outcomes.append(takes)
+    return outcomes
+
+
+async def resend(connection: AsyncConnection, changes: Sequence[Resend]) -> list[bool]:
+    """For each, whether there is such a delivery. One that is pending is due at once."""
+    outcomes = []
+    for change in changes:
+        found = await read_delivery(connection, change.site, change.number)
+        if found is not None:
+            await _anew(connection, found.webhook_id, change.at, outbox.c.number == change.number)
+        outcomes.append(found is not None)
+    return outcomes
+
+
+async def resend_dead(connection: AsyncConnection, changes: Sequence[ResendDead]) -> list[bool]:
+    """For each, whether there is such a webhook."""
+    outcomes = []
+    for change in changes:
+        is_there = await _is_there(connection, change.site, change.id)
+        if is_there:
+            await _anew(connection, change.id, change.at, outbox.c.state == DeliveryState.DEAD.value)
+        outcomes.append(is_there)
+    return outcomes
+
+
+_SHOWN: Final = tuple(outbox.c[name] for name in Delivery.__slots__)
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(**{**row, "state": DeliveryState(row["state"])})
+
+
+async def _is_there(connection: AsyncConnection, site: str, identity: str, *where: ColumnElement[bool]) -> bool:
+    wanted = select(webhooks.c.id).where(webhooks.c.site == site, webhooks.c.id == identity, *where)
+    return (await connection.execute(wanted)).first() is not None
+
+
+async def _anew(connection: AsyncConnection, webhook_id: str, at: datetime, which: ColumnElement[bool]) -> None:
+    enabled = {"disabled_at": None, "disabled_why": None}
+    await connection.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(enabled))
+    pending = {"state": DeliveryState.PENDING.value, "attempts": 0, "due_at": at, "settled_at": None}
+    await connection.execute(update(outbox).where(outbox.c.webhook_id == webhook_id, which).values(pending))

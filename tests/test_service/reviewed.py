@@ -1,0 +1,65 @@
+"""Comments that were stored, decided about and reviewed, for tests of what is told about them afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from models.scores import CommentScores, HeadScore
+from service.domain import Action, Assessment, Author, Decision, Ground, Reason, SentComment, SiteReason
+from service.review_domain import Opinion, ReviewAction
+from service.revisions import new_salt, revised
+from service.storage.deciding import Refusal, Reviewed, SaveReview
+from service.storage.store import Store
+from tests.test_service.test_storage.written import NOW
+
+MINUTE = timedelta(minutes=1)
+
+
+async def put(
+    store: Store,
+    name: str,
+    action: Action = Action.HOLD,
+    *,
+    score: float = 0.9,
+    head: str = "profanity",
+    sampled: bool = False,
+    text: str | None = None,
+    at: datetime = NOW,
+    site: str = "default",
+    article_id: str | None = None,
+    parent_id: str | None = None,
+) -> None:
+    """A comment by that author-of-many, scored on one head and 0.1 on the others."""
+    scores = {one: HeadScore(0.1) for one in ("profanity", "off_topic", "spoiler")}
+    scores[head] = replace(scores[head], score=score)
+    reasons: tuple[Reason | SiteReason, ...] = () if action is Action.ALLOW else (Reason(head, score, 0.5, "explicit"),)
+    if sampled:
+        reasons = (*reasons, SiteReason(Ground.SAMPLE))
+    decision = Decision(action, reasons, "default@1")
+    assessment = Assessment(CommentScores(scores, "en", 0.9), {}, decision, "2026.11.1")
+    words = text or f"The ferry {name} was late again"
+    sent = SentComment(site, name, words, article_id, parent_id, Author("u-7", "Ann Onymous"), created_at=at)
+    salt = new_salt()
+    assert await store.save_comment(revised(None, sent, assessment, salt, at), salt)
+
+
+async def review(
+    store: Store,
+    name: str,
+    action: ReviewAction = ReviewAction.APPROVE,
+    labels: Mapping[str, int] | None = None,
+    *,
+    by: str = "reviewer:ann",
+    at: datetime = NOW + MINUTE,
+    site: str = "default",
+    second: bool = False,
+    weight: float = 1.0,
+) -> Reviewed:
+    """Somebody's opinion about the comment's first text, taken in."""
+    opinion = Opinion(site, name, 1, by, action, labels or {}, "no note")
+    outcome = await store.change(SaveReview(opinion, at, wants_second=second, sample_weight=weight))
+    assert not isinstance(outcome, Refusal), outcome
+    assert isinstance(outcome, Reviewed)
+    return outcome

@@ -1,0 +1,270 @@
+"""What a store promises about people's decisions, whichever kind of store it is."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from sqlalchemy import select, text, update
+
+from service.domain import Action, Ground, SiteReason, State
+from service.review_domain import Cause, ReportState, ReviewAction, Role, SelectedBy
+from service.storage.appeals import AddAppeal, Appealed
+from service.storage.deciding import Refusal, Reviewed
+from service.storage.golden import MakeGolden
+from service.storage.reports import AddReport
+from service.storage.review_tables import reviews
+from service.storage.store import Store
+from service.storage.tables import comments
+from tests.test_service.test_storage.conftest import with_store
+from tests.test_service.test_storage.working import KEY, Work, at_work
+
+
+def test_a_decision_and_back(address: str) -> None:
+    """It answers the reports and the appeal and empties the queue; undone, all of it is as before."""
+
+    async def act(work: Work) -> None:
+        await work.put(action=Action.HOLD)
+        assert await work.report("r-1", "profanity") is ReportState.OPEN
+        assert await work.report("r-2", "spoiler") is ReportState.OPEN
+        assert await work.desk.appeal(AddAppeal(*KEY, "Why?", work.tick())) is Appealed.NEW
+        before, queue = await work.comment(), await work.waiting()
+        done = await work.done("ann", ReviewAction.REJECT, labels={"profanity": 1, "spoiler": 0}, note="Rude")
+        assert (done.state, done.review.role, done.review.cause) == (State.REJECTED, Role.DECIDING, Cause.APPEAL)
+        assert (await work.comment()).state is State.REJECTED
+        assert await work.waiting() == []
+        history = await work.desk.history(KEY)
+        assert history is not None
+        assert [one.state for one in history.reports] == [ReportState.UPHELD, ReportState.DISMISSED]
+        assert [one.review for one in history.appeals] == [done.review.number]
+        assert [(one.agreed, one.disagreed) for one in await work.desk.reporters("default", None, 9)] == [
+            (1, 0),
+            (0, 1),
+        ]
+        undone = await work.desk.undo("default", done.review.number, "ann")
+        assert isinstance(undone, Reviewed)
+        assert (undone.state, undone.review.undone_by) == (State.HELD, "ann")
+        assert await work.comment() == before
+        assert await work.waiting() == queue
+        history = await work.desk.history(KEY)
+        assert history is not None
+        assert [one.state for one in history.reports] == [ReportState.OPEN] * 2
+        assert [one.review for one in history.appeals] == [None]
+        assert [(one.agreed, one.disagreed) for one in await work.desk.reporters("default", None, 9)] == [(0, 0)] * 2
+        assert [(line.actor, line.action) for line in history.audit] == [("ann", "review"), ("ann", "undo_review")]
+        assert [(line.detail["from"], line.detail["to"]) for line in history.audit] == [
+            ("held", "rejected"),
+            ("rejected", "held"),
+        ]
+
+    at_work(address, act)
+
+
+def test_undoing_goes_back_one_by_one(address: str) -> None:
+    """The last decision first, each to what stood before it, also where others were made and taken back between."""
+
+    async def act(work: Work) -> None:
+        await work.put(action=Action.LABEL)
+        first = await work.done("ann", ReviewAction.REJECT)
+        assert await work.report("r-1") is ReportState.OPEN
+        second = await work.done("bob", ReviewAction.APPROVE)
+        assert await work.desk.undo("default", first.review.number, "ann") is Refusal.DECIDED
+        for review, state in ((second, State.REJECTED), (first, State.LABELLED)):
+            undone = await work.desk.undo("default", review.review.number, "ann")
+            assert isinstance(undone, Reviewed)
+            assert (undone.state, (await work.comment()).state) == (state, state)
+        again = await work.desk.undo("default", first.review.number, "ann")
+        assert isinstance(again, Reviewed)
+        assert not again.is_new
+        assert await work.desk.undo("default", 999, "ann") is Refusal.UNKNOWN
+
+    at_work(address, act)
+
+
+def test_who_comes_second(address: str) -> None:
+    """Is told so; the same said again is no second review; another word of one's own needs an undo first."""
+
+    async def act(work: Work) -> None:
+        await work.put(action=Action.HOLD)
+        first = await work.done("ann", ReviewAction.REJECT, labels={"profanity": 1})
+        again = await work.done("ann", ReviewAction.REJECT, labels={"profanity": 1})
+        assert (again.is_new, again.review) == (False, first.review)
+        assert await work.review("bob", ReviewAction.APPROVE) is Refusal.DECIDED
+        assert await work.review("ann", ReviewAction.APPROVE) is Refusal.OWN
+        assert await work.review("ann", ReviewAction.APPROVE, name="c-2") is Refusal.UNKNOWN
+        await work.put(text="Hello again")
+        assert await work.review("bob", ReviewAction.APPROVE) is Refusal.STALE
+        await work.done("bob", ReviewAction.APPROVE, revision=2)
+        assert await work.desk.undo("default", first.review.number, "ann") is Refusal.STALE
+        await work.store.erase_comment(KEY)
+        assert await work.review("bob", ReviewAction.REJECT, revision=2) is Refusal.ERASED
+
+    at_work(address, act)
+
+
+def test_two_at_once(address: str) -> None:
+    """Of two decisions handed in together one counts."""
+
+    async def act(work: Work) -> None:
+        for number in range(20):
+            await work.put(f"c-{number}", Action.HOLD)
+            outcomes = await asyncio.gather(
+                *(work.review(who, ReviewAction.APPROVE, name=f"c-{number}") for who in ("ann", "bob", "cyd"))
+            )
+            assert sorted(isinstance(one, Reviewed) for one in outcomes) == [False, False, True]
+
+    at_work(address, act)
+
+
+def test_claims(address: str) -> None:
+    """One holder at a time, until the lease ends; own ones first; a review lets go."""
+
+    async def act(work: Work) -> None:
+        for number in range(3):
+            await work.put(f"c-{number}", Action.HOLD)
+        (mine,) = await work.claim("ann")
+        assert await work.claim("ann") == [mine]
+        theirs = await work.claim("bob", count=9)
+        assert sorted([mine, *theirs]) == ["c-0", "c-1", "c-2"]
+        assert await work.claim("cyd") == []
+        assert await work.claim("cyd", comment_id=mine) == []
+        assert await work.review("cyd", ReviewAction.APPROVE, name=mine) is Refusal.CLAIMED
+        assert await work.desk.release("default", "bob", mine) is False
+        assert await work.desk.release("default", "bob", theirs[0]) is True
+        assert await work.claim("cyd") == [theirs[0]]
+        work.tick(timedelta(minutes=2))
+        assert await work.claim("cyd", comment_id=mine) == [mine]
+        await work.done("ann", ReviewAction.APPROVE, name=theirs[1])
+        assert await work.review("ann", ReviewAction.APPROVE, name=mine) is Refusal.CLAIMED
+
+    at_work(address, act)
+
+
+def test_claims_at_once_never_meet(address: str) -> None:
+    """However many ask at the same time."""
+
+    async def act(work: Work) -> None:
+        for number in range(12):
+            await work.put(f"c-{number}", Action.HOLD)
+        given = await asyncio.gather(*(work.claim(f"r-{who}", count=2) for who in range(8)))
+        held = [one for some in given for one in some]
+        assert len(held) == len(set(held)) == 12
+
+    at_work(address, act)
+
+
+def test_passing_it_on(address: str) -> None:
+    """Nothing is decided; it comes to somebody else, first."""
+
+    async def act(work: Work) -> None:
+        await work.put("c-1", Action.HOLD)
+        await work.put("c-2", Action.HOLD)
+        done = await work.done("ann", ReviewAction.ESCALATE, note="Is this a slur?")
+        assert done.state is State.HELD
+        assert (await work.waiting())[0] == ("c-1", Cause.ESCALATION)
+        assert await work.claim("ann", count=9) == ["c-2"]
+        assert await work.claim("bob", count=9) == ["c-1"]
+        await work.done("bob", ReviewAction.APPROVE)
+        assert await work.waiting() == [("c-2", Cause.HOLD)]
+
+    at_work(address, act)
+
+
+def test_second_opinions(address: str) -> None:
+    """Of somebody else, and without effect on how the comment stands."""
+
+    async def act(work: Work) -> None:
+        await work.put(action=Action.HOLD)
+        await work.done("ann", ReviewAction.REJECT, wants_second=True)
+        assert await work.waiting() == [("c-1", Cause.SECOND)]
+        assert await work.claim("ann") == []
+        assert await work.review("ann", ReviewAction.APPROVE) is Refusal.OWN
+        assert await work.claim("bob") == ["c-1"]
+        second = await work.done("bob", ReviewAction.APPROVE, wants_second=True)
+        assert (second.review.role, second.review.selected_by) == (Role.CHECKING, SelectedBy.AUDIT)
+        assert (second.state, (await work.comment()).state) == (State.REJECTED, State.REJECTED)
+        assert await work.waiting() == []
+        await work.desk.undo("default", second.review.number, "bob")
+        assert await work.waiting() == [("c-1", Cause.SECOND)]
+
+    at_work(address, act)
+
+
+def test_golden_comments(address: str) -> None:
+    """Due after so many reviews, each once to each reviewer, whose answer changes nothing."""
+
+    async def act(work: Work) -> None:
+        golden = MakeGolden("default", "c-1", 1, ReviewAction.REJECT, {"profanity": 1}, "admin", work.now)
+        assert not await work.desk.make_golden(golden)
+        await work.put(action=Action.HOLD)
+        await work.done("ann", ReviewAction.REJECT)
+        assert await work.desk.make_golden(golden)
+        assert await work.desk.due_golden("default", "ann", 1) is None
+        assert await work.desk.due_golden("default", "bob", 2) is None
+        await work.put("c-2", Action.HOLD)
+        await work.done("bob", ReviewAction.APPROVE, name="c-2")
+        assert await work.desk.due_golden("default", "bob", 2) == KEY
+        said = await work.done("bob", ReviewAction.APPROVE)
+        assert (said.review.role, said.state) == (Role.CHECKING, State.REJECTED)
+        assert await work.desk.due_golden("default", "bob", 1) is None
+        assert await work.desk.drop_golden("default", "c-1", "admin")
+        assert not await work.desk.drop_golden("default", "c-1", "admin")
+
+    at_work(address, act)
+
+
+def test_erasure_takes_the_notes(address: str) -> None:
+    """Of reports, appeals and reviews; what was decided stays, and still adds up."""
+
+    async def act(work: Work) -> None:
+        await work.put(action=Action.HOLD)
+        await work.desk.report(AddReport(*KEY, "r-1", "other", "secret one", work.tick()))
+        await work.desk.appeal(AddAppeal(*KEY, "secret two", work.tick()))
+        await work.done("ann", ReviewAction.ESCALATE, note="secret three")
+        assert await work.store.erase_comment(KEY)
+        history = await work.desk.history(KEY)
+        assert history is not None
+        notes = [*(one.note for one in history.reports), *(one.note for one in history.appeals)]
+        assert [*notes, *(one.opinion.note for one in history.reviews)] == [None] * 3
+        assert await work.waiting() == []
+        assert await work.report("r-2") is None
+        assert await work.desk.appeal(AddAppeal(*KEY, None, work.tick())) is Appealed.UNKNOWN
+
+    at_work(address, act)
+
+
+def test_what_a_reviewer_saw_is_kept(address: str) -> None:
+    """Scores, machine's decision, policy and bundle; and a changed row is found."""
+
+    async def act(store: Store) -> None:
+        work = Work(store)
+        await work.put(action=Action.ALLOW, reasons=(SiteReason(Ground.SAMPLE),))
+        review = (await work.done("ann", ReviewAction.APPROVE, labels={"profanity": 0}, sample_weight=20.0)).review
+        assert (review.selected_by, review.sampling_weight, review.machine_action) == (
+            SelectedBy.SAMPLE,
+            20.0,
+            Action.ALLOW,
+        )
+        assert review.shown_scores == {"profanity": 1 / 3, "off_topic": 0.25}
+        history = await work.desk.history(KEY)
+        assert history is not None
+        assert list(history.reviews) == [review]
+        async with store._database.writing() as connection:
+            await connection.execute(update(reviews).values(labels={"profanity": 1}))
+        assert await store.findings() == ["reviews: number 1 was changed"]
+
+    with_store(address, act)
+
+
+def test_entries_are_held_to_the_comments(address: str) -> None:
+    """A held comment that nobody would ever be asked about is found."""
+
+    async def act(store: Store) -> None:
+        await Work(store).put(action=Action.HOLD)
+        async with store._database.writing() as connection:
+            await connection.execute(text("DELETE FROM queue"))
+        assert await store.findings() == ["held comments that nobody is asked about: 1"]
+        async with store.reading() as connection:
+            assert (await connection.execute(select(comments.c.state))).scalars().all() == ["held"]
+
+    with_store(address, act)
