@@ -1,0 +1,109 @@
+"""What an address of the review page asks for: a site, filters, an order, and what was passed over so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+
+from service.api.body import decode_value
+from service.api.paths import cursor, cursor_of, query_of, site_of
+from service.api.review_schemas import FiltersIn, filters_of
+from service.api.schemas import Id, Time
+from service.storage.listing import Filters, Order
+
+MOST_SKIPPED: Final = 10
+"""So many are remembered as passed over; what was passed over before them comes again."""
+_CHOICES: Final = ("head", "cause", "action")
+_SCORES: Final = ("min_score", "max_score")
+_HOURS: Final = ("min_hours",)
+_KNOWN: Final = (*_CHOICES, *_SCORES, *_HOURS, "sort", "view", "skip", "first", "after", "done", "did", "notice")
+
+
+class View(StrEnum):
+    """How the queue is shown."""
+
+    ONE = "one"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the queue is asked for. ``fields`` is what the page's form of filters holds, as it was sent."""
+
+    site: str
+    filters: Filters = field(default_factory=Filters)
+    order: Order = Order.PRIORITY
+    view: View = View.ONE
+    #: Ids that were passed over, the earliest first.
+    skipped: tuple[str, ...] = ()
+    #: The comment to begin with.
+    first: str | None = None
+    after: str | None = None
+    #: What happened just now: a review by its number and what it did, or a notice by its name in the catalogue.
+    done: str | None = None
+    did: str | None = None
+    notice: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+    def place(self) -> tuple[object, str] | None:
+        """Where a list goes on. Raises ``InvalidInput``."""
+        given = {} if self.after is None else {"after": self.after}
+        if self.order is Order.OLDEST:
+            return cursor_of(given, tuple[Time, Id])
+        return cursor_of(given, tuple[float, Id])
+
+    def passing(self, comment_id: str) -> Asked:
+        """The same, with that one passed over."""
+        others = [one for one in self.skipped if one != comment_id]
+        return replace(self, skipped=(*others, comment_id)[-MOST_SKIPPED:])
+
+    def query(self, **others: str | None) -> str:
+        """As an address has it, with those fields instead; what happened just now is not repeated."""
+        kept: dict[str, str | None] = dict(self.fields)
+        kept |= {"sort": None if self.order is Order.PRIORITY else self.order.value}
+        kept |= {"view": None if self.view is View.ONE else self.view.value}
+        kept |= {"skip": cursor(self.skipped) if self.skipped else None, **others}
+        return urlencode([("site", self.site), *((name, value) for name, value in kept.items() if value)])
+
+
+def asked_of(request: Request) -> Asked:
+    """What the address asks for; a field that is left empty is as one that is not there. Raises ``InvalidInput``."""
+    query = query_of(request, *_KNOWN)
+    given = {name: value for name, value in query.items() if value != ""}
+    return Asked(
+        site=site_of(query),
+        filters=_filters(given),
+        order=decode_value(given.get("sort", Order.PRIORITY.value), Order, ("sort",)),
+        view=decode_value(given.get("view", View.ONE.value), View, ("view",)),
+        skipped=_skipped(given),
+        first=None if "first" not in given else decode_value(given["first"], Id, ("first",)),
+        after=given.get("after"),
+        done=given.get("done"),
+        did=given.get("did"),
+        notice=given.get("notice"),
+        fields=tuple((name, given[name]) for name in (*_CHOICES, *_SCORES, *_HOURS) if name in given),
+    )
+
+
+def _skipped(given: Mapping[str, str]) -> tuple[str, ...]:
+    found = cursor_of({"after": given["skip"]}, tuple[Id, ...]) if "skip" in given else None
+    return (found or ())[-MOST_SKIPPED:]
+
+
+def _filters(given: Mapping[str, str]) -> Filters:
+    """Scores are given in percent."""
+    wanted: dict[str, Any] = {name: given[name] for name in _CHOICES if name in given}
+    for name in _SCORES:
+        if name in given:
+            wanted[name] = decode_value(given[name], float, (name,), strict=False) / 100
+    found = filters_of(decode_value(wanted, FiltersIn, (), strict=False), ())
+    if "min_hours" not in given:
+        return found
+    hours = decode_value(given["min_hours"], float, ("min_hours",), strict=False)
+    return replace(found, min_age=timedelta(hours=min(max(hours, 0.0), 100_000.0)))

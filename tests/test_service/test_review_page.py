@@ -1,0 +1,252 @@
+"""The review page without a browser: what it refuses, who sees what, and that its words and keys are all there."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from service.people import People
+from service.principals import Role
+from service.review.keys import KEYS
+from service.review.texts import TEXTS, percent
+from service.storage.store import Store
+from tests.test_service.conftest import ROOT, fresh_store, running
+
+PASSWORD = "three dull ferries"
+TEMPLATES = ROOT / "service" / "review" / "templates"
+
+
+class Desk(NamedTuple):
+    """A server with comments, and browsers of those who are signed in."""
+
+    system: httpx.Client
+    admin: httpx.Client
+    reviewer: httpx.Client
+    of_blog: httpx.Client
+
+    def send(self, path: str, who: str = "admin", **form: Any) -> httpx.Response:
+        """As a form on one of the pages would be sent."""
+        browser: httpx.Client = getattr(self, who)
+        token = re.search(r'name="csrf" value="(\w+)"', browser.get("/review/account").text)
+        assert token is not None
+        return browser.post(path, data={"csrf": token[1], **form})
+
+
+async def accounts(address: str) -> None:
+    store = Store(address)
+    await store.start(or_raise=True)
+    people = People(store)
+    for name, role, site in (
+        ("mira", Role.ADMIN, None),
+        ("tom", Role.REVIEWER, None),
+        ("bob", Role.REVIEWER, "blog"),
+    ):
+        link = await people.add(name, role, site)
+        assert link is not None
+        await people.welcome(link, "", PASSWORD)
+    await store.close()
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Desk]:
+    store = fresh_store()
+    asyncio.run(accounts(store))
+    with running(store=store, time_zone="Asia/Kathmandu") as system:
+        address = str(system.base_url).rstrip("/")
+        browsers = []
+        for name in ("mira", "tom", "bob"):
+            browser = httpx.Client(base_url=address, headers={"Origin": address, "Accept": "text/html"}, timeout=30)
+            browser.post("/review/sign-in", data={"name": name, "password": PASSWORD})
+            browsers.append(browser)
+        for site in ("default", "blog"):
+            for number in range(3):
+                said = {"text": f"What bullshit on {site}.", "site": site, "created_at": "2026-03-04T20:00:00Z"}
+                system.put(f"/v1/comments/{site}-{number}", json=said).raise_for_status()
+        yield Desk(system, *browsers)
+        for browser in browsers:
+            browser.close()
+
+
+BAD = [
+    ("GET", "/review?sort=funniest", 422),
+    ("GET", "/review?min_score=high", 422),
+    ("GET", "/review?min_score=nan", 422),
+    ("GET", "/review?min_hours=1e400", 422),
+    ("GET", "/review?cause=boredom", 422),
+    ("GET", "/review?skip=!!", 422),
+    ("GET", "/review?view=list&after=!!", 422),
+    ("GET", "/review?view=list&after=WzFd", 422),
+    ("GET", "/review?first=%00", 422),
+    ("GET", "/review?nothing=1", 422),
+    ("GET", "/review?sort=oldest&sort=oldest", 422),
+    ("GET", "/review?site=no%20site", 422),
+    ("GET", "/review/comments/nobody", 404),
+    ("GET", "/review/comments/%FF", 422),
+    ("GET", "/review/reporters/nobody", 404),
+    ("GET", "/review/reporters?after=!!", 422),
+    ("GET", "/review/policy?version=99", 404),
+    ("GET", "/review/policy?version=12345678901234567890", 422),
+    ("GET", "/review/audit?from=yesterday", 422),
+    ("GET", "/review/audit?to=9999-12-31", 422),
+    ("GET", "/review/audit?from=0001-01-01", 422),
+    ("GET", "/review/audit/export?format=xls", 422),
+    ("GET", "/review/numbers?days=4", 422),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), BAD)
+def test_bad_addresses(desk: Desk, method: str, path: str, status: int) -> None:
+    """Each is refused by a page that says why, with a way back."""
+    answer = desk.admin.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"comment_id": "default-0", "revision": "1", "action": "explode"}, 422),
+        ({"comment_id": "", "revision": "1", "action": "approve"}, 422),
+        ({"comment_id": "default-0", "revision": "0", "action": "approve"}, 422),
+        ({"comment_id": "default-0", "revision": "12345678901234567890", "action": "approve"}, 422),
+        ({"comment_id": "default-0", "revision": "1", "action": "approve", "note": "n" * 2_001}, 413),
+        ({"comment_id": "default-0", "revision": "1", "action": "approve", "note": "\0"}, 422),
+        ({"comment_id": ["a", "b"], "revision": "1", "action": "approve"}, 422),
+        # Somebody was faster, or it is not there: not a fault of whoever pressed the button.
+        ({"comment_id": "default-0", "revision": "7", "action": "approve"}, 303),
+        ({"comment_id": "nobody", "revision": "1", "action": "approve"}, 303),
+    ],
+)
+def test_bad_decisions(desk: Desk, form: dict[str, Any], status: int) -> None:
+    """Nothing is decided."""
+    answer = desk.send("/review/decide?site=default", **form)
+    assert answer.status_code == status
+    assert status != 303 or re.search("notice=(stale|gone)", answer.headers["Location"])
+    assert desk.system.get("/v1/comments/default-0").json()["state"] == "held"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"action": "escalate", "count": "3"},
+        {"action": "reject", "count": "0"},
+        {"action": "reject", "count": "1001"},
+        {"action": "reject", "count": "12345678901234567890"},
+        {"action": "reject"},
+    ],
+)
+def test_bad_bulk(desk: Desk, form: dict[str, str]) -> None:
+    """Nothing is decided that was not counted."""
+    assert desk.send("/review/bulk?site=default&cause=hold", **form).status_code == 422
+    assert desk.system.get("/v1/queue").json()["count"] == 3
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1.5", "x", "", "12345678901234567890"])
+def test_bad_undoing(desk: Desk, number: str) -> None:
+    """Of no review."""
+    assert desk.send("/review/undo?site=default", review=number).status_code == 422
+
+
+def test_what_reviewers_may_not(desk: Desk) -> None:
+    """A draft, the audit and golden comments are for admins; no page shows them a form for it."""
+    assert desk.send("/review/policy?site=default", "reviewer").status_code == 403
+    assert desk.send("/review/comments/default-1/golden", "reviewer").status_code == 403
+    assert desk.reviewer.get("/review/audit").status_code == 403
+    assert desk.reviewer.get("/review/audit/export").status_code == 403
+    assert "/review/audit" not in desk.reviewer.get("/review").text
+    assert '<form class="card policy"' not in desk.reviewer.get("/review/policy").text
+    assert "/golden" not in desk.reviewer.get("/review/comments/default-1").text
+
+
+def test_of_one_site(desk: Desk) -> None:
+    """Whoever belongs to a site sees it and no other, and is not asked which; others choose."""
+    own = desk.of_blog.get("/review").text
+    assert "on blog" in own
+    assert 'name="site" data-send' not in own
+    for path in ("/review", "/review/comments/default-0", "/review/policy", "/review/numbers", "/review/reporters"):
+        assert desk.of_blog.get(f"{path}?site=default").status_code == 403
+    form = {"comment_id": "default-0", "revision": "1", "action": "reject"}
+    assert desk.send("/review/decide?site=default", "of_blog", **form).status_code == 403
+    chosen = desk.admin.get("/review?site=blog").text
+    assert re.findall(r'<option value="(default|blog)"( selected)?>', chosen) == [
+        ("blog", " selected"),
+        ("default", ""),
+    ]
+
+
+def test_times_are_the_settings(desk: Desk) -> None:
+    """20:00 in UTC is a quarter to two in Kathmandu, for people; programs read which moment it was."""
+    page = desk.admin.get("/review/comments/default-2").text
+    assert '<time datetime="2026-03-04T20:00:00+00:00">2026-03-05 01:45</time>' in page
+
+
+def test_a_second_opinion_is_blind(desk: Desk) -> None:
+    """Whoever is asked sees neither the first opinion nor how the comment stands by it."""
+    desk.system.put("/v1/policies/blind", json={"second_opinion_rate": 1.0}).raise_for_status()
+    said = {"text": "What bullshit is this.", "site": "blind"}
+    desk.system.put("/v1/comments/twice", json=said).raise_for_status()
+    first = {"comment_id": "twice", "revision": 1, "action": "reject", "note": "clearly so", "site": "blind"}
+    desk.system.post("/v1/reviews", json=first).raise_for_status()
+    for path in ("/review?site=blind", "/review?site=blind&view=list", "/review/comments/twice?site=blind"):
+        page = desk.reviewer.get(path).text
+        assert "What" in page
+        assert "clearly so" not in page
+        assert "rejected</span>" not in page
+    assert "clearly so" in desk.admin.get("/review/comments/twice?site=blind").text
+
+
+def test_the_audit_as_a_file(desk: Desk) -> None:
+    """What the page lists, whole."""
+    answer = desk.admin.get("/review/audit/export?site=blind&format=csv")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="audit.csv"'
+    assert "put_policy" in answer.text
+
+
+def test_the_guide_has_the_keys() -> None:
+    """The table in docs/review.md is the page's own."""
+    rows = [
+        f"| {' or '.join(f'`{key}`' for key in keys)} | {getattr(TEXTS.keys.does, name)} |"
+        for name, keys in KEYS.items()
+    ]
+    guide = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
+    assert guide.partition("|---|---|\n")[2].partition("\n\n")[0].splitlines() == rows
+
+
+def names_in(texts: dict[str, Any], before: str = "") -> Iterator[str]:
+    for name, inner in texts.items():
+        yield from names_in(inner, f"{before}{name}.") if isinstance(inner, dict) else [f"{before}{name}"]
+
+
+def test_no_word_stands_in_a_template() -> None:
+    """All that people read comes from the catalogue: between tags there is nothing but placeholders and signs."""
+    for template in sorted(TEMPLATES.glob("*.html")):
+        text = re.sub(r"\{% block width %\}\w+", "", template.read_text(encoding="utf-8"))
+        text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.S)
+        words = re.sub(r"<[^>]*>", "", text)
+        assert not re.search(r"[A-Za-z]{2}", re.sub(r"&\w+;", "", words)), f"{template.name}: {words.strip()}"
+
+
+def test_every_text_is_used() -> None:
+    """A text whose group nobody asks for is not translated in vain."""
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(TEMPLATES).glob("*.html"))
+    source += "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.parent.glob("*.py"))
+    catalogue = tomllib.loads((TEMPLATES.parent / "languages" / "en.toml").read_text(encoding="utf-8"))
+    groups = {name.rpartition(".")[0] for name in names_in(catalogue)} - {""}
+    unused = [name for name in groups if not re.search(rf'(?i)texts(\.|\[")({re.escape(name)})\b', source)]
+    assert [name for name in unused if name.rpartition(".")[0] not in groups and "." not in name] == []
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0, "0 %"), (0.001, "< 1 %"), (0.5, "50 %"), (0.994, "99 %"), (0.999, "> 99 %"), (1, "100 %")]
+)
+def test_percent(share: float, words: str) -> None:
+    """Nearly nothing is not nothing."""
+    assert percent(share).replace("\u00a0", " ") == words
