@@ -20,6 +20,7 @@ from models.bundle import Bundle
 from models.comment import Article
 
 ECHO, VERGER, TUTORIAL = "raw ASGI echo", "Verger", "tutorial design"
+UNSCORED = "Verger without its engine"
 CONNECTIONS = 16
 BATCH = 1_000
 _BODIES, _BATCHES, _ARTICLES, _LEARNT = 12_000, 12, 20, 3_000
@@ -62,11 +63,11 @@ class Cost:
 
 
 def measure(rounds: int, seconds: float) -> Section:
-    """All three are up at once; each round asks each in turn for so many seconds."""
+    """All are up at once; each round asks each in turn for so many seconds."""
     talk = Talk(Bundle.load(BUNDLE))
     requests, batches = _requests(talk)
-    costs = {name: Cost() for name in (ECHO, VERGER, TUTORIAL)}
-    whole = Cost()
+    costs = {name: Cost() for name in (ECHO, VERGER, UNSCORED, TUTORIAL)}
+    whole, around = Cost(), Cost()
     with _servers(talk.texts(_LEARNT)) as servers:
         # Each goes on where it stopped, so that a text comes back only after all the others.
         ahead = {name: cycle(requests) for name in servers}
@@ -77,7 +78,8 @@ def measure(rounds: int, seconds: float) -> Section:
             for name, server in servers.items():
                 _round(server, ahead[name], CONNECTIONS, seconds, costs[name])
             _round(servers[VERGER], batched, 1, seconds, whole)
-    return _section(costs, whole)
+            _round(servers[UNSCORED], batched, 1, seconds / 4, around)
+    return _section(costs, whole, around)
 
 
 def _requests(talk: Talk) -> tuple[list[bytes], list[bytes]]:
@@ -108,6 +110,7 @@ def _servers(texts: list[str]) -> Iterator[dict[str, Server]]:
         commands: dict[str, Sequence[str]] = {
             ECHO: (*python, "bench.echo"),
             VERGER: (*python, "service", "serve", "--port"),
+            UNSCORED: (*python, "bench.unscored"),
             TUTORIAL: (*python, "bench.tutorial", str(learnt)),
         }
         yield {name: stack.enter_context(serving(command, "/healthz")) for name, command in commands.items()}
@@ -119,7 +122,7 @@ def _round(server: Server, requests: Iterator[bytes], connections: int, seconds:
     cost.add(load, server.cpu_seconds - before)
 
 
-def _section(costs: dict[str, Cost], whole: Cost) -> Section:
+def _section(costs: dict[str, Cost], whole: Cost, around: Cost) -> Section:
     raw, ours, theirs = costs[ECHO], costs[VERGER], costs[TUTORIAL]
     heads = ("`POST /v1/score`", "CPU µs a request", "× raw", "requests/s", "× raw", "p50 ms", "p99 ms", "× raw")
     sender = figure(middle(raw.sender))
@@ -127,13 +130,15 @@ def _section(costs: dict[str, Cost], whole: Cost) -> Section:
         f"{CONNECTIONS} connections; {_BODIES:,} different comments of 400 characters, each with one of {_ARTICLES}"
         " articles of 2,400 in its body. CPU is the server's process tree's. The sender, on another core where there is"
         f" one, takes {sender} µs a request, which every latency holds too. The tutorial reads the comment alone (words"
-        " and pairs of words, three pipelines)."
+        " and pairs of words, three pipelines). Without its engine Verger does all but scoring: every comment gets the"
+        " first one's scores."
     )
     each = 1e6 / middle(whole.cpu) * BATCH
     batch = [
         ["comments a second on one core (by CPU)", figure(each)],
         ["comments a second as the caller sees it, one connection", figure(middle(whole.rate) * BATCH)],
         ["CPU µs a comment", figure(middle(whole.cpu) / BATCH)],
+        ["of it around the engine", figure(middle(around.cpu) / BATCH)],
     ]
     ratios = {VERGER: middle(ours.rate) / middle(theirs.rate)}
     return Section(
