@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
@@ -38,6 +39,7 @@ class Database:
         """``store`` is a path (SQLite) or a URL. Nothing is opened yet. Raises ``StoreRefused``."""
         self.url = _url(store)
         self.path = Path(self.url.database or "") if self.url.get_backend_name() == "sqlite" else None
+        self._borrowers: set[asyncio.Future[None]] = set()
         try:
             self._writing, self._reading = _sqlite(self.url) if self.path else _postgresql(self.url)
         except ModuleNotFoundError as error:
@@ -56,39 +58,61 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, durable when the block is left. Raises ``StoreUnavailable``, ``IntegrityError``."""
-        try:
-            async with self._writing.begin() as connection:
-                yield connection
-        except Exception as error:
-            raise _named(error) from error
+        async with self._borrowed(self._writing) as connection, connection.begin():
+            yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """One consistent state of everything. Raises ``StoreUnavailable``."""
-        try:
-            async with self._reading.connect() as connection:
-                yield connection
-        except Exception as error:
-            raise _named(error) from error
+        async with self._borrowed(self._reading) as connection:
+            yield connection
 
     async def drop_traces(self) -> None:
         """SQLite: move what was written into the database file and empty the log, where erased text would linger."""
-        try:
-            async with self._writing.connect() as connection:
-                raw = await connection.get_raw_connection()
-                driver: Any = raw.driver_connection
-                async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
-                    is_busy, _, _ = await cursor.fetchone()
-        except Exception as error:
-            raise _named(error) from error
+        async with self._borrowed(self._writing) as connection:
+            raw = await connection.get_raw_connection()
+            driver: Any = raw.driver_connection
+            async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                is_busy, _, _ = await cursor.fetchone()
         if is_busy:
             # Somebody is reading an older state; the next checkpoint gets it.
             log.info("the store's log could not be emptied yet")
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, those in use once they are given back: a pool that is gone closes none."""
+        while self._borrowers:
+            await asyncio.wait(self._borrowers)
         await self._writing.dispose()
         await self._reading.dispose()
+
+    @asynccontextmanager
+    async def _borrowed(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        """A connection, given back when the block is left, also by whoever is cancelled. Raises as ``_named`` says."""
+        given_back = asyncio.get_running_loop().create_future()
+        self._borrowers.add(given_back)
+        try:
+            connection = await _connected(engine)
+            try:
+                yield connection
+            finally:
+                await asyncio.shield(asyncio.create_task(connection.close()))
+        except Exception as error:
+            raise _named(error) from error
+        finally:
+            self._borrowers.discard(given_back)
+            given_back.set_result(None)
+
+
+async def _connected(engine: AsyncEngine) -> AsyncConnection:
+    """Whoever is cancelled meanwhile waits for its end: a connection cut off while it is made stays open unseen."""
+    making = asyncio.create_task(engine.connect().start())
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError:
+        await asyncio.wait([making])
+        if making.exception() is None:
+            await making.result().close()
+        raise
 
 
 def _named(error: Exception) -> Exception:
@@ -143,21 +167,19 @@ def _set_up(engine: AsyncEngine, begin: str) -> None:
 
 
 def _postgresql(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
-    connecting = {
-        "timeout": SECONDS / 2,
-        "command_timeout": SECONDS,
-        "server_settings": {"application_name": "verger", "synchronous_commit": "on"},
-    }
+    plain = {"application_name": "verger", "synchronous_commit": "on"}
+    # A replica that stops in the middle of writing keeps others waiting no longer than a statement may take.
+    strict = {**plain, "idle_in_transaction_session_timeout": f"{SECONDS}s"}
     writing, reading = (
         create_async_engine(
             url,
-            connect_args=connecting,
+            connect_args={"timeout": SECONDS / 2, "command_timeout": SECONDS, "server_settings": settings},
             pool_size=size,
             max_overflow=0,
             pool_timeout=SECONDS,
             hide_parameters=True,
             isolation_level=level,
         )
-        for size, level in ((1, "READ COMMITTED"), (4, "REPEATABLE READ"))
+        for size, level, settings in ((1, "READ COMMITTED", strict), (4, "REPEATABLE READ", plain))
     )
     return writing, reading
