@@ -41,7 +41,7 @@ COPY --from=service-packages /opt/venv /opt/venv
 COPY models/ models/
 COPY service/ service/
 USER 10001:10001
-# Off loopback the service starts only with a key: run with -e VERGER_API_KEY=…
+# Off loopback the service starts only with a key: run with -e VERGER_API_KEY=…, or make one in the store first
 ENV VERGER_HOST=0.0.0.0 \
     VERGER_PORT=8000
 EXPOSE 8000

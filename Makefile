@@ -5,21 +5,34 @@ PYTHON ?= python3
 DATA ?= ../shared/data/labelled
 
 VENV := .venv
+DEMO := var/demo.db
 RUN := $(VENV)/bin/python
 COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(RUN) -m uv pip compile pyproject.toml --quiet --universal \
 	--python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links $(LOCK_FLAGS)
 
+# Contraction would round a * b + c once where NumPy rounds twice.
+COMPILE_KERNEL = $(CC) -O3 -ffp-contract=off -fPIC -shared models/kernel.c -lm $$($(RUN) -c \
+	'import sysconfig as s; print("-I" + s.get_path("include"), "-o models/_kernel" + s.get_config_var("EXT_SUFFIX"))')
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test lint types fit fit-permissive evaluate quality teacher bench postgresql openapi lock
+.PHONY: help kernel serve demo test lint types fit fit-permissive evaluate quality teacher bench postgresql openapi lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-serve: $(VENV)/service.stamp ## Start the service; HOST=… and PORT=… say where
+kernel: $(RUN) ## Compile the optional kernel, which makes scoring faster; serve, test and bench try it too
+	$(COMPILE_KERNEL)
+
+serve: $(VENV)/service.stamp $(VENV)/kernel.stamp ## Start the service; HOST=… and PORT=… say where
 	$(RUN) -m service serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
-test: $(VENV)/dev.stamp ## Run the tests; ARGS are passed to pytest
+demo: $(VENV)/service.stamp $(VENV)/kernel.stamp ## Fill a fresh store, var/demo.db, with two invented weeks, and serve it; HOST and PORT as above
+	rm -f $(DEMO) $(addprefix $(DEMO),-wal -shm .lock .erased.jsonl)
+	VERGER_STORE=$(DEMO) $(RUN) -m service demo
+	VERGER_STORE=$(DEMO) $(RUN) -m service serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
+
+test: $(VENV)/dev.stamp $(VENV)/kernel.stamp ## Run the tests; ARGS are passed to pytest
 	$(RUN) -m pytest $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Check style, formatting and the Dockerfile
@@ -36,8 +49,9 @@ fit: $(VENV)/training.stamp ## Fit a bundle from the labelled comments in DATA
 fit-permissive: $(VENV)/training.stamp ## Fit a bundle from permissively licensed sets only
 	$(RUN) -m training fit --data $(DATA) --licences permissive --out var/permissive $(ARGS)
 
-evaluate: $(VENV)/training.stamp ## Print the quality table of the shipped bundle, and of the permissive one beside it
+evaluate: $(VENV)/training.stamp ## Print the quality table of the shipped bundle, the permissive one and other engines
 	$(RUN) -m training evaluate --data $(DATA) --bundle models/default $(wildcard var/permissive) $(ARGS)
+	$(RUN) -m bench.wording --data $(DATA)
 
 quality: $(VENV)/training.stamp ## Write the figures of docs/quality.md, measured on DATA
 	$(RUN) -m training quality --data $(DATA) $(ARGS)
@@ -47,7 +61,7 @@ teacher: $(VENV)/teacher.stamp $(VENV)/training.stamp ## Encode the texts in DAT
 
 postgresql: $(VENV)/postgresql.stamp ## Install the driver for a store on PostgreSQL
 
-bench: $(VENV)/service.stamp $(VENV)/training.stamp ## Measure speed beside other engines and write docs/benchmarks.md
+bench: $(VENV)/service.stamp $(VENV)/training.stamp $(VENV)/kernel.stamp ## Measure speed beside other engines and write docs/benchmarks.md
 	$(RUN) -m bench $(ARGS)
 
 openapi: $(VENV)/service.stamp ## Write docs/openapi.json from the app
@@ -69,4 +83,9 @@ $(RUN):
 $(VENV)/%.stamp: requirements/%.txt | $(RUN)
 	@echo "Installing requirements/$*.txt into $(VENV)"
 	$(RUN) -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps --only-binary :all: -r $<
+	@touch $@
+
+# Nothing needs the kernel: without a compiler, or Python's headers, scoring stays in NumPy.
+$(VENV)/kernel.stamp: models/kernel.c models/kernel_words.h models/kernel_pairs.h | $(RUN)
+	@$(COMPILE_KERNEL) 2>/dev/null || echo "No kernel was compiled; scoring stays in NumPy"
 	@touch $@
