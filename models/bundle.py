@@ -56,18 +56,18 @@ class Bundle:
 
     def check_kernel(self) -> None:
         """Leave the kernel unused if it does not score as NumPy does on this machine, to the last bit."""
-        words = self.parts.words
-        if words.kernel is None:
+        reader = self.parts.reader
+        if reader.kernel is None:
             return
-        kernel, words.kernel = words.kernel, None
+        kernel, reader.kernel = reader.kernel, None
         expected = self._probed()
-        words.kernel = kernel
+        reader.kernel = kernel
         try:
             found: object = self._probed()
-        except (TypeError, ValueError) as error:  # compiled from other code than this
+        except (AttributeError, TypeError, ValueError) as error:  # compiled from other code than this
             found = error
         if found != expected:
-            words.kernel = None
+            reader.kernel = None
         self.parts.forget()
 
     def selftest(self) -> None:

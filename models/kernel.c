@@ -9,6 +9,7 @@
 
 #include "kernel_words.h"
 #include "kernel_pairs.h"
+#include "kernel_reading.h"
 
 #define MOST 16
 
@@ -60,12 +61,16 @@ CALLABLE(found, 8, P(0), P(1), N(2), N(3), N(4), P(5), N(6), P(7))
 CALLABLE(shares, 10, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7), N(8), P(9))
 CALLABLE(scores, 11, P(0), N(1), N(2), P(3), P(4), P(5), N(6), P(7), P(8), N(9), P(10))
 
+CALLABLE(asking, 9, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7), P(8))
 CALLABLE(spelt, 6, P(0), P(1), N(2), P(3), N(4), P(5))
 CALLABLE(hash, 4, P(0), P(1), N(2), P(3))
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL, NULL}
 static PyMethodDef methods[] = {METHOD(cut),    METHOD(count), METHOD(sums),   METHOD(vectors), METHOD(cosines),
-                                METHOD(rarity), METHOD(found), METHOD(shares), METHOD(scores), METHOD(spelt), METHOD(hash), {NULL, NULL, 0, NULL}};
+                                METHOD(rarity), METHOD(found), METHOD(shares), METHOD(scores), METHOD(spelt), METHOD(hash), METHOD(read), METHOD(asking), {"index", py_index, METH_O, NULL}, {NULL, NULL, 0, NULL}};
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};
 
-PyMODINIT_FUNC PyInit__kernel(void) { return PyModule_Create(&module); }
+PyMODINIT_FUNC PyInit__kernel(void) {
+    learn_characters();
+    return PyModule_Create(&module);
+}

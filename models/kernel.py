@@ -6,7 +6,7 @@ does not load, or scores by a bit otherwise (``Bundle.check_kernel``), it is lef
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from itertools import accumulate
 from typing import Any
@@ -20,6 +20,27 @@ class Kernel:
 
     def __init__(self, functions: Any) -> None:
         self._functions = functions
+
+    def index(self, words: bytes) -> tuple[bytes, bytes]:
+        """What :meth:`read` finds words by: their letters, one word a line, and where each word stands."""
+        letters = words + b"\n"
+        return letters, self._functions.index(letters)
+
+    def read(
+        self, texts: list[str], memory: Mapping[str, bytes], index: tuple[bytes, bytes]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Folded texts → ids, and where each text starts in them. ``memory`` knows all chunks that are not plain words
+        of the index."""
+        ids, starts = self._functions.read(texts, memory, *index)
+        return np.frombuffer(ids, np.int32), np.frombuffer(starts, np.int64)
+
+    def asking(
+        self, ids: NDArray[np.int32], kinds: NDArray[np.uint8], pairs: NDArray[np.int64]
+    ) -> tuple[list[int], list[int]]:
+        """Positions of words that ask for a second look, and of those that may. ``pairs`` are sorted."""
+        surely, perhaps, found = (np.empty(size, np.int64) for size in (len(ids), len(ids), 2))
+        self._functions.asking(ids, len(ids), kinds, len(kinds), pairs, len(pairs), surely, perhaps, found)
+        return surely[: found[0]].tolist(), perhaps[: found[1]].tolist()
 
     def spelt(self, words: Sequence[bytes], table: NDArray[np.float32]) -> NDArray[np.float32]:
         """The weight of each marked word's characters in a table of a text model. Shape (n,)."""

@@ -28,14 +28,10 @@ WORD, RARE_WORD, ADDRESS = -3, -2, -1
 class WordTable:
     """Rows for the vocabulary, then for the unknown words a :class:`Reader` holds at the time."""
 
-    def __init__(
-        self, reader: Reader, models: Sequence[TextModel], idf: NDArray[np.float32], kernel: Kernel | None = None
-    ) -> None:
+    def __init__(self, reader: Reader, models: Sequence[TextModel], idf: NDArray[np.float32]) -> None:
         known, rows = len(reader.vocabulary), len(reader.vocabulary) + MOST_UNKNOWN + 1
         self._reader = reader
         self._models = models
-        #: What sums over words where it was compiled; everything that holds the table asks it.
-        self.kernel = kernel
         self._filled, self._generation = known, reader.generation
         self.weights = np.zeros((len(models), rows), np.float32)
         for row, model in zip(self.weights, models, strict=True):
@@ -57,6 +53,11 @@ class WordTable:
         self.counted[NUMBER + 1 :, WORD] = 1
         self.counted[:, RARE_WORD] = (self.idf > RARE) & (self.counted[:, WORD] > 0)
         self.counted[URL, ADDRESS] = 1
+
+    @property
+    def kernel(self) -> Kernel | None:
+        """The reader's."""
+        return self._reader.kernel
 
     def update(self) -> None:
         """Fill the rows of words met since the last call; what a row holds depends on its word alone."""
