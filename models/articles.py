@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,11 +62,11 @@ class ArticleReader:
         self._reader, self._words, self._scorer, self._embedding = reader, words, scorer, embedding
         self._capacity = capacity
         self._held = 0
-        self._read: OrderedDict[bytes, ReadArticle] = OrderedDict()
+        self._read: OrderedDict[tuple[str, str], ReadArticle] = OrderedDict()
 
     def read(self, article: Article) -> ReadArticle:
         """The article's vectors and words, from memory where it was read before."""
-        key = sha256(f"{article.title or ''}\0{article.body or ''}".encode("utf-8", "surrogatepass")).digest()
+        key = article.title or "", (article.body or "")[:LONGEST_BODY]
         known = self._read.get(key)
         if known is None:
             known = self._read[key] = self._read_now(article)

@@ -130,7 +130,7 @@ class Bundle:
         if all(reason is not None for reason in reasons):
             return [HeadScore(None, reason) for reason in reasons]
         matrix, comments = pair_columns(self.parts, batch)
-        scores = one.scores(matrix, np.arange(len(matrix))).tolist()
+        scores = one.scores(matrix, self.parts.scorer.cut(batch.tokens, Unit.PAIR).first).tolist()
         return [
             HeadScore(None, reason)
             if reason is not None
@@ -150,7 +150,7 @@ class Bundle:
         severities: list[Severity | None] = [None] * len(batch.comments)
         if head.lexicon:
             starts, ids = batch.tokens.starts, batch.tokens.ids
-            listed = self.parts.words.listed.take(ids).nonzero()[0]
+            listed = self.parts.scorer.listed(batch.tokens)
             for i in set((starts.searchsorted(listed, side="right") - 1).tolist()) if len(listed) else ():
                 own = ids[starts[i] : starts[i + 1]]
                 severities[i] = explaining.severity_of(self.parts.lexicon, self.parts.words.terms, own)

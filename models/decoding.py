@@ -164,7 +164,7 @@ class Decoder:
         term = self._slips.get(word)
         if term is None:
             term = self._sounds.get(sounded(word))
-        if term is None and (spoken := _SPOKEN_ER.sub("er", word)) != word:
+        if term is None and "a" in word[-2:] and (spoken := _SPOKEN_ER.sub("er", word)) != word:
             term = self._sounds.get(sounded(spoken))
         return term
 

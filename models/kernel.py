@@ -21,17 +21,17 @@ class Kernel:
     def __init__(self, functions: Any) -> None:
         self._functions = functions
 
-    def index(self, words: bytes) -> tuple[bytes, bytes]:
-        """What :meth:`read` finds words by: their letters, one word a line, and where each word stands."""
-        letters = words + b"\n"
-        return letters, self._functions.index(letters)
+    def index(self, words: Sequence[str]) -> bytes:
+        """What :meth:`read` finds words by; their places are their ids, and an empty one is never found."""
+        index: bytes = self._functions.index("".join(f"{word}\n" for word in words).encode())
+        return index
 
     def read(
-        self, texts: list[str], memory: Mapping[str, bytes], index: tuple[bytes, bytes]
+        self, texts: list[str], memory: Mapping[str, bytes], index: bytes
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Folded texts → ids, and where each text starts in them. ``memory`` knows all chunks that are not plain words
         of the index."""
-        ids, starts = self._functions.read(texts, memory, *index)
+        ids, starts = self._functions.read(texts, memory, index)
         return np.frombuffer(ids, np.int32), np.frombuffer(starts, np.int64)
 
     def asking(
@@ -42,12 +42,12 @@ class Kernel:
         self._functions.asking(ids, len(ids), kinds, len(kinds), pairs, len(pairs), surely, perhaps, found)
         return surely[: found[0]].tolist(), perhaps[: found[1]].tolist()
 
-    def spelt(self, words: Sequence[bytes], table: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The weight of each marked word's characters in a table of a text model. Shape (n,)."""
-        starts, weights = _starts(words), np.empty(len(words), np.float32)
-        bits = len(table).bit_length() - 1
-        self._functions.spelt(b"".join(words), starts, len(words), table, bits, weights)
-        return weights
+    def spelt(
+        self, words: Sequence[bytes], tables: Sequence[NDArray[np.float32]], weights: NDArray[np.float32]
+    ) -> None:
+        """Fill ``weights``, shape (n, models), with those of marked words' characters in each text model's table."""
+        bits = len(tables[0]).bit_length() - 1
+        self._functions.spelt(b"".join(words), _starts(words), len(words), bits, weights, *tables)
 
     def hash(self, words: Sequence[bytes]) -> NDArray[np.uint32]:
         """A 32-bit hash of each word. Shape (n,)."""
@@ -73,21 +73,31 @@ class Kernel:
     def sums(
         self,
         ids: NDArray[np.int32],
-        starts: NDArray[np.int64],
-        ends: NDArray[np.int64],
+        starts: Sequence[NDArray[np.int64]],
         hashes: NDArray[np.uint32],
-        weights: NDArray[np.float32],
-        pairs: NDArray[np.float32],
-        intercepts: NDArray[np.float64],
+        tables: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]],
         lengths: tuple[NDArray[np.float32], NDArray[np.float64]],
         columns: NDArray[np.float64],
     ) -> None:
-        """Fill the first four rows of ``columns``: what the text models make of their segments."""
-        words, bits = len(ids), int(pairs.shape[1]).bit_length() - 1
+        """Fill ``columns``: what the text models make of their segments, which start there. ``tables`` are the models'
+        weights of words and of pairs, and their intercepts."""
+        words, (weights, pairs, intercepts) = len(ids), tables
+        cuts = [part for own in starts for part in (own, len(own))]
         scratch = np.empty(4 * words, np.float32)
-        self._functions.sums(ids, words, starts, ends, len(ends) - 1, hashes, weights, weights.shape[1], pairs, bits,
-            intercepts, *lengths, len(lengths[0]) - 1, scratch, columns,
+        self._functions.sums(ids, words, hashes, weights, pairs, len(pairs).bit_length() - 1, intercepts,
+            *lengths, len(lengths[0]) - 1, scratch, columns, columns.shape[1], *cuts,
         )  # fmt: skip
+
+    def work(
+        self,
+        own: tuple[NDArray[np.float64], NDArray[np.float64]],
+        first: NDArray[np.int64],
+        around: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+        matrix: NDArray[np.float64],
+    ) -> None:
+        """Fill the last five columns. ``own`` are the segments' margins and their logarithms; ``around`` is of each
+        text how much it is on a work, how much its article is, and whether it has one."""
+        self._functions.work(*own, len(matrix), first, len(first), *around, matrix, matrix.shape[1])
 
     def vectors(
         self,
@@ -142,11 +152,12 @@ class Kernel:
         shared: NDArray[np.float32],
         starts: NDArray[np.int64],
         counts: NDArray[np.int64],
-        promotion: NDArray[np.float64],
+        promotion: tuple[NDArray[np.float64], NDArray[np.float64], int],
         logs: NDArray[np.float64],
         matrix: NDArray[np.float64],
     ) -> None:
-        """Fill the columns that are sums over words, and the best of the others."""
+        """Fill the columns that are sums over words, and those made of others. ``promotion`` is each text's chance and
+        margin, and the margin beyond which more says no more."""
         self._functions.shares(
             shared,
             shared.shape[1],
@@ -154,7 +165,7 @@ class Kernel:
             len(matrix),
             counts,
             counts.shape[1],
-            promotion,
+            *promotion,
             logs,
             len(logs) - 1,
             matrix,

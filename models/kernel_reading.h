@@ -1,18 +1,20 @@
 /* Reading: folded texts → word ids. A plain word of the vocabulary is found here; what any other chunk reads as is asked
    of the caller's memory, a mapping of str to packed ids. Nothing of a text is trusted: every index is measured first. */
 
-/* What a character of ASCII is, as OPENING, CLOSING and SENTENCE_ENDS of models/chunks.py have it, and str.isalpha. */
-enum { LETTER = 1, OPENS = 2, CLOSES = 4, ENDS = 8 };
+/* What a character of a plain chunk is, as OPENING, CLOSING and SENTENCE_ENDS of models/chunks.py have it; an ellipsis
+   stands behind ASCII. */
+enum { INSIDE = 1, OPENS = 2, CLOSES = 4, ENDS = 8, ELLIPSIS = 128 };
 /* Characters of a chunk that may be plain. */
 #define PLAIN 64
 
-static uint8_t kinds_of[128];
+static uint8_t kinds_of[ELLIPSIS + 1];
 
 static void learn_characters(void) {
-    for (const char *c = "\"'([{<*_-~,.:;"; *c; c++) kinds_of[(int)*c] |= OPENS;
-    for (const char *c = "\"')]}>.,:;!?*_-~"; *c; c++) kinds_of[(int)*c] |= CLOSES;
-    for (const char *c = ".!?"; *c; c++) kinds_of[(int)*c] |= ENDS;
-    for (int c = 'a'; c <= 'z'; c++) kinds_of[c] = kinds_of[c - 'a' + 'A'] = LETTER;
+    for (int c = 'a'; c <= 'z'; c++) kinds_of[c] = kinds_of[c - 'a' + 'A'] = INSIDE;
+    kinds_of['\''] = INSIDE;
+    for (const char *c = "\"'([{<_-~,.:;\x80"; *c; c++) kinds_of[(uint8_t)*c] |= OPENS;
+    for (const char *c = "\"')]}>.,:;!?_-~\x80"; *c; c++) kinds_of[(uint8_t)*c] |= CLOSES;
+    for (const char *c = ".!?\x80"; *c; c++) kinds_of[(uint8_t)*c] |= ENDS;
 }
 
 /* What a word may ask for, as models/glance.py has it. */
@@ -50,41 +52,44 @@ static void asking(const int32_t *ids, int64_t words, const uint8_t *kinds, int6
     }
 }
 
-/* Where each word of a vocabulary stands among its letters, and its id; open addressing, empty where the id is −1. */
+/* A short word of the vocabulary, zeros behind its letters, and its id: −1 where there is none. One cache line holds all
+   that a look-up needs; longer words are few. */
+#define SHORT 12
 typedef struct {
-    uint32_t at;
+    char letters[SHORT];
     int32_t id;
 } Place;
 
+/* Open addressing. */
 typedef struct {
-    const char *letters;
-    Py_ssize_t size;
     Place *places;
     uint32_t mask;
 } Index;
 
-static Place *sought(const Index *index, const char *word, Py_ssize_t length) {
-    uint32_t hashed = 0x811C9DC5u;
-    for (Py_ssize_t i = 0; i < length; i++) hashed = (hashed ^ (uint8_t)word[i]) * 0x01000193u;
-    for (hashed ^= hashed >> 15;; hashed++) {
-        Place *place = index->places + (hashed & index->mask);
-        if (place->id < 0) return place;
-        if (length < index->size - place->at && index->letters[place->at + length] == '\n' &&
-            !memcmp(index->letters + place->at, word, length))
-            return place;
+/* Where a word of at most SHORT letters stands, or would. */
+static Place *sought(const Index *index, const void *word, Py_ssize_t length) {
+    char letters[SHORT] = {0};
+    uint64_t first;
+    uint32_t rest;
+    memcpy(letters, word, length);
+    memcpy(&first, letters, 8);
+    memcpy(&rest, letters + 8, 4);
+    uint64_t hashed = (first ^ rest * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
+    for (uint32_t at = hashed >> 32;; at++) {
+        Place *place = index->places + (at & index->mask);
+        if (place->id < 0 || !memcmp(place->letters, letters, SHORT)) return place;
     }
 }
 
-/* The id of a chunk that is a word of the vocabulary with ordinary punctuation around it, −1 if it is none; and whether
-   it ends a sentence. */
-static int32_t plainly(const Index *index, const char *chunk, Py_ssize_t length, int *ends) {
+/* The id of a chunk that is a short word of the index with ordinary punctuation around it, −1 if it is none; and whether
+   it ends a sentence. An asterisk makes it none. */
+static int32_t plainly(const Index *index, const uint8_t *chunk, Py_ssize_t length, int *ends) {
     Py_ssize_t first = 0, stop = length;
-    if (memchr(chunk, '*', length) || (length > 3 && !memcmp(chunk, "www.", 4))) return -1;
-    while (first < length && kinds_of[(int)chunk[first]] & OPENS) first++;
-    while (stop > first && kinds_of[(int)chunk[stop - 1]] & CLOSES) *ends |= kinds_of[(int)chunk[--stop]] & ENDS;
+    while (first < length && kinds_of[chunk[first]] & OPENS) first++;
+    while (stop > first && kinds_of[chunk[stop - 1]] & CLOSES) *ends |= kinds_of[chunk[--stop]] & ENDS;
     for (Py_ssize_t i = first; i < stop; i++)
-        if (kinds_of[(int)chunk[i]] != LETTER) return -1;
-    if (first == stop) return -1;
+        if (!(kinds_of[chunk[i]] & INSIDE)) return -1;
+    if (first == stop || stop - first > SHORT || (length > 3 && !memcmp(chunk, "www.", 4))) return -1;
     if (stop - first == 1) *ends = 0;
     return sought(index, chunk + first, stop - first)->id;
 }
@@ -131,31 +136,30 @@ static int read_text(Ids *ids, PyObject *text, PyObject *memory, const Index *in
             stop++;
             continue;
         }
-        char chunk[PLAIN];
-        int ascii = 1, ends = 0;
+        uint8_t chunk[PLAIN];
+        int plain = 1, ends = 0;
         for (start = stop; stop < length && !Py_UNICODE_ISSPACE(character = PyUnicode_READ(kind, data, stop)); stop++) {
-            ascii &= character < 128;
-            if (stop - start < PLAIN) chunk[stop - start] = (char)character;
+            plain &= character < 128 || character == 0x2026;
+            if (stop - start < PLAIN) chunk[stop - start] = character < 128 ? (uint8_t)character : ELLIPSIS;
         }
-        int32_t id = ascii && stop - start <= PLAIN ? plainly(index, chunk, stop - start, &ends) : -1;
+        int32_t id = plain && stop - start <= PLAIN ? plainly(index, chunk, stop - start, &ends) : -1;
         int sound = id < 0 ? put_remembered(ids, memory, text, start, stop) : put(ids, &id, 1) && (!ends || put(ids, &end, 1));
         if (!sound) return 0;
     }
     return ids->held > before || put(ids, &end, 1);
 }
 
-/* read(texts, memory, letters, places) → the texts' ids one after another as 32-bit numbers, and where each text starts
-   among them, and the end, as 64-bit numbers. */
+/* read(texts, memory, index) → the texts' ids one after another as 32-bit numbers, and where each text starts among
+   them, and the end, as 64-bit numbers. */
 static PyObject *py_read(PyObject *module, PyObject *const *given, Py_ssize_t count) {
     (void)module;
-    if (count != 4 || !PyList_Check(given[0]) || !PyBytes_Check(given[2]) || !PyBytes_Check(given[3]))
-        return PyErr_Format(PyExc_TypeError, "read takes a list, a mapping, and an index's two parts");
-    Index index = {PyBytes_AS_STRING(given[2]), PyBytes_GET_SIZE(given[2]), (Place *)(void *)PyBytes_AS_STRING(given[3]),
-                   (uint32_t)(PyBytes_GET_SIZE(given[3]) / sizeof(Place)) - 1};
+    if (count != 3 || !PyList_Check(given[0]) || !PyBytes_Check(given[2]))
+        return PyErr_Format(PyExc_TypeError, "read takes a list, a mapping and an index");
+    Index index = {(Place *)(void *)PyBytes_AS_STRING(given[2]), (uint32_t)(PyBytes_GET_SIZE(given[2]) / sizeof(Place)) - 1};
     Ids ids = {NULL, 0, 0};
-    PyObject *answer = NULL, *starts = PyBytes_FromStringAndSize(NULL, (PyList_GET_SIZE(given[0]) + 1) * 8);
-    int64_t *start = starts ? (int64_t *)(void *)PyBytes_AS_STRING(starts) : NULL;
     Py_ssize_t texts = PyList_GET_SIZE(given[0]);
+    PyObject *answer = NULL, *starts = PyBytes_FromStringAndSize(NULL, (texts + 1) * 8);
+    int64_t *start = starts ? (int64_t *)(void *)PyBytes_AS_STRING(starts) : NULL;
     int sound = starts != NULL;
     if (sound) *start = 0;
     for (Py_ssize_t i = 0; sound && i < texts; i++) {
@@ -173,24 +177,30 @@ static PyObject *py_read(PyObject *module, PyObject *const *given, Py_ssize_t co
     return answer;
 }
 
-/* index(letters) → places, of words each with a line's end behind it; the last of two that are the same counts. */
-static PyObject *py_index(PyObject *module, PyObject *letters) {
+/* index(words) → the index of words that stand one a line, each with a line's end behind it; of two that are the same
+   the last one counts. */
+static PyObject *py_index(PyObject *module, PyObject *words) {
     (void)module;
-    if (!PyBytes_Check(letters) || PyBytes_GET_SIZE(letters) > INT32_MAX)
-        return PyErr_Format(PyExc_TypeError, "letters are bytes, two gigabytes at most");
-    Index index = {PyBytes_AS_STRING(letters), PyBytes_GET_SIZE(letters), NULL, 15};
-    Py_ssize_t words = 0, start = 0;
-    for (Py_ssize_t i = 0; i < index.size; i++) words += index.letters[i] == '\n';
-    while (index.mask < 2 * (size_t)words) index.mask = 2 * index.mask + 1;
+    if (!PyBytes_Check(words) || PyBytes_GET_SIZE(words) > INT32_MAX)
+        return PyErr_Format(PyExc_TypeError, "words are bytes, two gigabytes at most");
+    const char *letters = PyBytes_AS_STRING(words), *behind = letters + PyBytes_GET_SIZE(words);
+    Index index = {NULL, 15};
+    Py_ssize_t count = 0;
+    for (const char *c = letters; c < behind; c++) count += *c == '\n';
+    while (index.mask < 2 * (size_t)count) index.mask = 2 * index.mask + 1;
     PyObject *places = PyBytes_FromStringAndSize(NULL, ((Py_ssize_t)index.mask + 1) * sizeof(Place));
     if (!places) return NULL;
     index.places = (Place *)(void *)PyBytes_AS_STRING(places);
     memset(index.places, 0xff, ((size_t)index.mask + 1) * sizeof(Place));
-    words = 0;
-    for (Py_ssize_t i = 0; i < index.size; i++)
-        if (index.letters[i] == '\n') {
-            *sought(&index, index.letters + start, i - start) = (Place){(uint32_t)start, (int32_t)words++};
-            start = i + 1;
+    for (int32_t id = 0; id < count; id++) {
+        const char *end = memchr(letters, '\n', behind - letters);
+        if (end - letters <= SHORT) {
+            Place *place = sought(&index, letters, end - letters);
+            memset(place->letters, 0, SHORT);
+            memcpy(place->letters, letters, end - letters);
+            place->id = id;
         }
+        letters = end + 1;
+    }
     return places;
 }

@@ -24,7 +24,7 @@ from models.vocabulary import END
 from models.words import ADDRESS, RARE_WORD, WORD, WordTable
 
 #: A margin of promotion beyond which more says no more.
-_CERTAIN = 6.0
+_CERTAIN = 6
 PAIR_COLUMNS = (
     "with_title", "with_whole", "closest", "three_closest", "sentence_closest", "sentences_mean", "with_parent",
     "shared", "shared_title", "rarest_shared", "shared_parent", "rarest_shared_parent", "words", "rare_words",
@@ -120,16 +120,16 @@ class PairFeatures:
             for start, stop, article in _runs(articles):
                 run = start, stop, article.vectors
                 kernel.cosines(comments.rows, comments.segments.first, comments.wholes, run, matrix)
-            kernel.shares(shared, starts, counts, promoting, LOG1P, matrix)
+            kernel.shares(shared, starts, counts, (promoting, promotion.margins, _CERTAIN), LOG1P, matrix)
         else:
             _put_cosines(matrix, comments, list(_runs(articles)))
             _put_shares(matrix, shared, starts)
             _put_counts(matrix, counts)
             matrix[:, _COLUMN["promotion"]] = promoting
             matrix[:, _COLUMN["best_cosine"]] = matrix[:, _COSINE_COLUMNS].max(axis=1)
-        matrix[:, _COLUMN["leaning_promotion"]] = promotion.margins.clip(-_CERTAIN, _CERTAIN)
-        # What is compared means something else in an answer, and less where a title is all there is.
-        matrix[:, _PRODUCTS] = matrix[:, _LEFT] * matrix[:, _RIGHT]
+            matrix[:, _COLUMN["leaning_promotion"]] = promotion.margins.clip(-_CERTAIN, _CERTAIN)
+            # What is compared means something else in an answer, and less where a title is all there is.
+            matrix[:, _PRODUCTS] = matrix[:, _LEFT] * matrix[:, _RIGHT]
         return matrix
 
     def _rarity(self, tokens: Tokens) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:

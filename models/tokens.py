@@ -73,7 +73,7 @@ class Reader:
         self.glance = Glance(vocabulary, self._phrases)
         self._parsed = Parsed(self.parse)
         self._chunks = Chunks(self._parsed, self._number)
-        self._index: tuple[bytes, bytes] | None = None
+        self._index = b""
         self._unknown: dict[str, int] = {}
         #: Unknown words since the memory was last emptied; word k has id ``len(vocabulary) + k``.
         self.unknown: list[str] = []
@@ -103,7 +103,9 @@ class Reader:
     def _at_first_look(self, folded: list[str]) -> Tokens:
         """What the texts' chunks read as, each by itself."""
         if self.kernel is not None:
-            self._index = self._index or self.kernel.index(self.vocabulary.dump().tobytes())
+            if not self._index:
+                words = self.vocabulary.words
+                self._index = self.kernel.index([word if self._is_plain(word) else "" for word in words])
             return Tokens(*self.kernel.read(folded, self._chunks, self._index))
         read = self._chunks.__getitem__
         return _joined([b"".join(map(read, _chunked(text))) or ONLY_END for text in folded])
@@ -156,6 +158,10 @@ class Reader:
         if _MENTION.fullmatch(chunk):
             return [Token(NAME, 0, len(chunk))]
         return [*self._words(core, start), *ends]
+
+    def _is_plain(self, word: str) -> bool:
+        """Whether a word of the vocabulary reads as itself wherever it stands between white space and punctuation."""
+        return word.isalpha() or (_WORD.fullmatch(word) is not None and self._decoder.chunk(word) is None)
 
     def _words(self, core: str, offset: int) -> list[Token]:
         tokens: list[Token] = []

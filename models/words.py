@@ -33,9 +33,10 @@ class WordTable:
         self._reader = reader
         self._models = models
         self._filled, self._generation = known, reader.generation
-        self.weights = np.zeros((len(models), rows), np.float32)
-        for row, model in zip(self.weights, models, strict=True):
-            row[:known] = model.words
+        #: Each word's weight in each text model, side by side: one row is one visit to memory. Shape (rows, models).
+        self.weights = np.zeros((rows, len(models)), np.float32)
+        for column, model in enumerate(models):
+            self.weights[:known, column] = model.words
         self.hashes = np.zeros(rows, np.uint32)
         self.hashes[:known] = plain_hashes(reader.vocabulary, reader.lexicon)
         self.stems = np.zeros(rows, np.uint32)
@@ -71,14 +72,12 @@ class WordTable:
         self._filled = rows.stop
         stems = [stem(word) for word in words]
         if self.kernel is not None:
-            marked = marked_words(words)
-            for row, model in zip(self.weights, self._models, strict=True):
-                row[rows] = self.kernel.spelt(marked, model.characters)
+            self.kernel.spelt(marked_words(words), [model.characters for model in self._models], self.weights[rows])
             self.hashes[rows], self.stems[rows] = map(self.kernel.hash, map(hashed_words, (words, stems)))
             return
         slots, owners = character_ngrams(words, CHARACTER_ORDERS, CHARACTER_BITS)
-        for row, model in zip(self.weights, self._models, strict=True):
-            row[rows] = np.bincount(owners, model.characters.take(slots), len(words))
+        for column, model in enumerate(self._models):
+            self.weights[rows, column] = np.bincount(owners, model.characters.take(slots), len(words))
         self.hashes[rows], self.stems[rows] = word_hashes(words), word_hashes(stems)
 
     def counts(self, tokens: Tokens) -> NDArray[np.int64]:
