@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from models.comment import Article
 from models.features import WORK_MODEL, TextScorer
-from models.segments import whole
-from models.semantics import Embedding, unit
+from models.semantics import Embedding
 from models.text import in_one_line, paragraphs
 from models.tokens import Reader
 from models.words import WordTable
@@ -89,8 +88,7 @@ class ArticleReader:
         tokens = self._reader.read([*texts, in_one_line(texts[-1][:OPENING])])
         tokens, line = tokens.part(0, len(texts)), tokens.part(len(texts), len(texts) + 1)
         self._words.update()
-        sums = self._embedding.sums(tokens, whole(tokens))
-        vectors = unit(sums)
+        vectors = self._embedding.text_vectors(tokens, self._reader.kernel)
         own = vectors[:1] if title else np.zeros_like(vectors[:1])
         read = self._words.stems.take(tokens.ids)
         in_whole, in_title = read[tokens.starts[-2] :], read[: tokens.starts[1] if title else 0]

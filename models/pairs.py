@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from models.articles import ReadArticle
 from models.kernel import Kernel
 from models.segments import Segments, gaps
-from models.semantics import Embedding, cosines, unit
+from models.semantics import Embedding, cosines
 from models.sums import LOG1P, Sums
 from models.tokens import Tokens
 from models.vocabulary import END
@@ -53,18 +53,7 @@ class ReadComments:
 
 def read_comments(tokens: Tokens, cut: Segments, embedding: Embedding, kernel: Kernel | None = None) -> ReadComments:
     """Vectors of the batch's sentences and whole texts."""
-    if kernel is not None:
-        rows, wholes = kernel.vectors(tokens.ids, cut.starts, cut.first, embedding.rows, embedding.scales)
-        return ReadComments(tokens, cut, rows, wholes)
-    sums = embedding.sums(tokens, cut)
-    count = len(cut.first)
-    wholes = np.append(cut.first[1:], len(sums)) + np.arange(count)
-    is_sentence = np.ones(len(sums) + count, bool)
-    is_sentence[wholes] = False
-    rows = np.empty((len(is_sentence), embedding.dimensions), np.float32)
-    rows[is_sentence] = sums
-    rows[wholes] = np.add.reduceat(sums, cut.first, axis=0)
-    return ReadComments(tokens, cut, unit(rows), wholes)
+    return ReadComments(tokens, cut, *embedding.vectors(tokens, cut, kernel))
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,8 @@ class Reader:
         if self.kernel is not None:
             if not self._index:
                 words = self.vocabulary.words
-                self._index = self.kernel.index([word if self._is_plain(word) else "" for word in words])
+                plain = [word if word.isalpha() or self._is_plain(word) else "" for word in words]
+                self._index = self.kernel.index(plain)
             return Tokens(*self.kernel.read(folded, self._chunks, self._index))
         read = self._chunks.__getitem__
         return _joined([b"".join(map(read, _chunked(text))) or ONLY_END for text in folded])
@@ -115,8 +116,12 @@ class Reader:
         folded = fold(text)
         tokens: list[Token] = []
         for match in _CHUNK.finditer(folded):
-            at = match.start()
-            tokens += [Token(number, start + at, end + at) for number, start, end in self._parsed[match.group()]]
+            chunk, at = match.group(), match.start()
+            known = self.vocabulary.ids.get(chunk)
+            if known is not None and chunk.isalpha():
+                tokens.append(Token(known, at, match.end()))
+            else:
+                tokens += [Token(number, start + at, end + at) for number, start, end in self._parsed[chunk]]
         return self._with_phrases(text, folded, self._with_runs(folded, self._rejoined(tokens)))
 
     def word(self, number: int) -> str:
@@ -160,8 +165,8 @@ class Reader:
         return [*self._words(core, start), *ends]
 
     def _is_plain(self, word: str) -> bool:
-        """Whether a word of the vocabulary reads as itself wherever it stands between white space and punctuation."""
-        return word.isalpha() or (_WORD.fullmatch(word) is not None and self._decoder.chunk(word) is None)
+        """Whether a word of the vocabulary with an apostrophe reads as itself, as a word of letters always does."""
+        return _WORD.fullmatch(word) is not None and self._decoder.chunk(word) is None
 
     def _words(self, core: str, offset: int) -> list[Token]:
         tokens: list[Token] = []
