@@ -38,9 +38,10 @@ class Kernel:
         self, ids: NDArray[np.int32], kinds: NDArray[np.uint8], pairs: NDArray[np.int64]
     ) -> tuple[list[int], list[int]]:
         """Positions of words that ask for a second look, and of those that may. ``pairs`` are sorted."""
-        surely, perhaps, found = (np.empty(size, np.int64) for size in (len(ids), len(ids), 2))
-        self._functions.asking(ids, len(ids), kinds, len(kinds), pairs, len(pairs), surely, perhaps, found)
-        return surely[: found[0]].tolist(), perhaps[: found[1]].tolist()
+        places, found = np.empty((2, len(ids)), np.int64), np.empty(2, np.int64)
+        self._functions.asking(ids, len(ids), kinds, len(kinds), pairs, len(pairs), places, found)
+        surely, perhaps = found.tolist()
+        return places[0, :surely].tolist(), places[1, :perhaps].tolist()
 
     def spelt(
         self, words: Sequence[bytes], tables: Sequence[NDArray[np.float32]], weights: NDArray[np.float32]
@@ -115,19 +116,6 @@ class Kernel:
         )
         return rows, wholes
 
-    def cosines(
-        self,
-        rows: NDArray[np.float32],
-        first: NDArray[np.int64],
-        wholes: NDArray[np.int64],
-        run: tuple[int, int, NDArray[np.float32]],
-        matrix: NDArray[np.float64],
-    ) -> None:
-        """Fill the cosine columns of a run of comments under an article with those vectors."""
-        start, stop, article = run
-        scratch = np.empty(len(article) + len(rows), np.float32)
-        self._functions.cosines(rows, rows.shape[1], first, wholes, start, stop, article, len(article), scratch, matrix)
-
     def rarity(
         self, ids: NDArray[np.int32], stems: NDArray[np.uint32], idf: NDArray[np.float32]
     ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
@@ -136,16 +124,23 @@ class Kernel:
         self._functions.rarity(ids, len(ids), stems, idf, own, shared)
         return own, shared
 
-    def found(
+    def compared(
         self,
-        stems: NDArray[np.uint32],
-        shared: NDArray[np.float32],
-        words: slice,
-        listed: NDArray[np.uint32],
-        holders: NDArray[np.float32],
+        words: tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.int64]],
+        sentences: tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]],
+        run: tuple[int, int],
+        article: tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.float32], int],
+        matrix: NDArray[np.float64],
     ) -> None:
-        """Fill rows 1 and 2 of ``shared`` with row 0 where an article, and its title, have a word's stem."""
-        self._functions.found(stems, shared, len(stems), words.start, words.stop, listed, len(listed), holders)
+        """Fill rows 1 and 2 of the words' rarity where an article, and its title, have a word's stem; and the columns
+        of cosines, and of what the article lacks (1: a title, 2: a body), for a run of comments under it."""
+        (stems, shared, starts), (rows, first, wholes), (start, stop) = words, sentences, run
+        listed, holders, vectors, lacks = article
+        scratch = np.empty(len(vectors) + len(rows), np.float32)
+        self._functions.compared(
+            stems, shared, len(stems), starts, listed, len(listed), holders, rows, rows.shape[1], first, wholes,
+            start, stop, vectors, len(vectors), lacks, scratch, matrix,
+        )  # fmt: skip
 
     def shares(
         self,

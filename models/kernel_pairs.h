@@ -128,6 +128,19 @@ static void found(const uint32_t *stems, float *shared, int64_t words, int64_t b
     }
 }
 
+/* A run of comments under one article: where it has their words, how near it is, and what it lacks. */
+static void compared(const uint32_t *stems, float *shared, int64_t words, const int64_t *starts, const uint32_t *listed,
+                     int64_t count, const float *holders, const float *rows, int64_t size, const int64_t *first,
+                     const int64_t *wholes, int64_t start, int64_t stop, const float *article, int64_t vectors,
+                     int64_t lacks, float *scratch, double *matrix) {
+    found(stems, shared, words, starts[start], starts[stop], listed, count, holders);
+    cosines(rows, size, first, wholes, start, stop, article, vectors, scratch, matrix);
+    for (int64_t t = start; t < stop; t++) {
+        matrix[t * COLUMNS + NO_TITLE] = lacks & 1;
+        matrix[t * COLUMNS + NO_BODY] = lacks >> 1;
+    }
+}
+
 /* The columns that are sums over words, and those made of other columns. */
 static void shares(const float *shared, int64_t words, const int64_t *starts, int64_t texts, const int64_t *counts,
                    int64_t flags, const double *promotion, const double *margins, int64_t certain, const double *logs,

@@ -31,10 +31,11 @@ static int paired_with(const int64_t *pairs, int64_t count, int32_t left, int32_
     return low < count && pairs[low] == pair;
 }
 
-/* Positions of words that ask for a second look, and of those that may; found[] is how many. What stands behind the
-   last of the kinds is unknown. */
+/* Positions of words that ask for a second look, and behind room for all words of those that may; found[] is how many.
+   What stands behind the last of the kinds is unknown. */
 static void asking(const int32_t *ids, int64_t words, const uint8_t *kinds, int64_t known, const int64_t *pairs,
-                   int64_t count, int64_t *surely, int64_t *perhaps, int64_t *found) {
+                   int64_t count, int64_t *surely, int64_t *found) {
+    int64_t *perhaps = surely + words;
     uint8_t before, kind = 0, next = 0, after = 0;
     found[0] = found[1] = 0;
     for (int64_t i = -2; i < words; i++) {
