@@ -1,5 +1,5 @@
-/* The sums of a batch, compiled: optional, and equal to NumPy's to the last bit. models/kernel.py says what each function
-   means; its twin in NumPy stands where it is called.
+/* The reading and the sums of a batch, compiled: optional, and equal to Python's and NumPy's to the last bit.
+   models/kernel.py says what each function means; its twin stands where it is called.
 
    NumPy adds float32 in a fixed order (eight running sums below 128 numbers, halves above; einsum four lanes wide), and
    so does this. Compile without contraction of a * b + c. */

@@ -1,7 +1,7 @@
-"""The optional compiled kernel (``make kernel``): a batch's sums in a few calls, equal to NumPy's to the last bit.
+"""The optional compiled kernel (``make kernel``): reading and a batch's sums in a few calls, every bit as without it.
 
-Nothing needs it: each function here has a twin in NumPy, which says what it means. Where the kernel was not compiled,
-does not load, or scores by a bit otherwise (``Bundle.check_kernel``), it is left unused.
+Nothing needs it: each function here has a twin in Python or NumPy, which says what it means. Where the kernel was not
+compiled, does not load, or scores by a bit otherwise (``Bundle.check_kernel``), it is left unused.
 """
 
 from __future__ import annotations

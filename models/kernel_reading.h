@@ -104,7 +104,10 @@ static int put(Ids *ids, const int32_t *some, Py_ssize_t count) {
     if (!ids->at || ids->held + count > ids->room) {
         Py_ssize_t room = 2 * ids->room + count + 64;
         int32_t *more = PyMem_Realloc(ids->at, room * sizeof(int32_t));
-        if (!more) return PyErr_NoMemory() != NULL;
+        if (!more) {
+            PyErr_NoMemory();
+            return 0;
+        }
         ids->at = more;
         ids->room = room;
     }
@@ -167,7 +170,7 @@ static PyObject *py_read(PyObject *module, PyObject *const *given, Py_ssize_t co
         /* The memory is Python's: what it does to the list meanwhile must not matter. */
         PyObject *text = i < PyList_GET_SIZE(given[0]) ? PyList_GET_ITEM(given[0], i) : Py_None;
         Py_INCREF(text);
-        sound = PyUnicode_Check(text) && !PyUnicode_READY(text) && read_text(&ids, text, given[1], &index);
+        sound = PyUnicode_Check(text) && read_text(&ids, text, given[1], &index);
         if (!sound && !PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "texts are strings");
         Py_DECREF(text);
         start[i + 1] = ids.held;
