@@ -43,9 +43,10 @@ class Embedding:
         known = used < len(self.scales)
         table = self.rows.take(used, axis=0, mode="clip") * (self.scales.take(used, mode="clip") * known)[:, None]
         bounds = [*segments.starts.tolist(), len(ids)]
+        vectors = table.take(place, axis=0)
         sums = np.empty((len(segments.starts), self.dimensions), np.float32)
         for own, (start, stop) in zip(sums, pairwise(bounds), strict=True):
-            np.add.reduce(table.take(place[start:stop], axis=0), axis=0, out=own, initial=0)
+            np.add.reduce(vectors[start:stop], axis=0, out=own, initial=0)
         return sums
 
     def vectors(
