@@ -2,7 +2,8 @@
 
 Each word starts from the teacher's vector of the word alone, mapped linearly into the space of the texts' vectors
 (mean-centred, reduced by principal components); ridge regression then fits what is left. A text is its words' sum
-divided by the square root of their number.
+divided by the square root of their number. What the teacher knows of texts in general is then turned to the question
+asked here, whether two texts belong together (``training.contrast``).
 
 Source of the idea: van Dongen and Tulkens, "Model2Vec" (2024), for the words' own vectors as a start.
 """
@@ -18,7 +19,6 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from models.lexicon import Lexicon
-from models.semantics import Embedding, quantised
 from models.tokens import Reader
 from models.vocabulary import RESERVED, Vocabulary, decoded_word
 from training.recipe import Recipe
@@ -32,8 +32,14 @@ def excerpt(text: str, length: int) -> str:
     return " ".join(text.split())[:length].rstrip()
 
 
-def distil(texts: Sequence[str], vocabulary: Vocabulary, lexicon: Lexicon, recipe: Recipe, cache: Path) -> Embedding:
-    """Fit the embedding. Encoding what the cache lacks takes long (see ``training.teacher``); the fit, a minute or two.
+def distil(
+    texts: Sequence[str],
+    vocabulary: Vocabulary,
+    lexicon: Lexicon,
+    recipe: Recipe,
+    cache: Path,
+) -> Matrix:
+    """Each word's vector. Encoding what the cache lacks takes long (see ``training.teacher``); the fit, a minute.
 
     :raises TeacherMissing: the cache lacks vectors and the teacher isn't installed.
     """
@@ -45,8 +51,7 @@ def distil(texts: Sequence[str], vocabulary: Vocabulary, lexicon: Lexicon, recip
     own[: RESERVED.index("a")] = 0
     bags = bags_of_words(excerpts, Reader(vocabulary, lexicon))
     filled = np.diff(bags.indptr) > 0
-    vectors = _fit(bags[filled], _reduced(targets[filled], recipe.dimensions), own, recipe)
-    return quantised(vectors)
+    return _fit(bags[filled], _reduced(targets[filled], recipe.dimensions), own, recipe)
 
 
 def teacher_texts(texts: Sequence[str], vocabulary: Vocabulary, lexicon: Lexicon, recipe: Recipe) -> list[str]:
