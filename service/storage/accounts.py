@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.principals import Account, Role
 from service.storage.access_tables import accounts, links, sessions
-from service.storage.keys import each, record
+from service.storage.audit import record
+from service.storage.keys import each
 
 _LOCK: Final = 0x76657267_61636373
 

@@ -19,6 +19,9 @@ from service.storage.tables import audit
 
 START: Final = "0" * 64
 """What stands before the first row."""
+ANY_SITE: Final = ""
+"""Where what is not about one site stands."""
+NO_COMMENT: Final = ""
 _LOCK: Final = 0x76657267_61756474
 
 
@@ -50,6 +53,13 @@ async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
         rows.append({**fields, "number": number, "previous": previous, "digest": digest})
         previous = digest
     await connection.execute(insert(audit), rows)
+
+
+async def record(
+    connection: AsyncConnection, actor: str, action: str, at: datetime, said: Mapping[str, Any], site: str | None = None
+) -> None:
+    """Add one entry that is about no comment."""
+    await append(connection, [Entry(site or ANY_SITE, at, actor, action, NO_COMMENT, said)])
 
 
 async def read_audit_of(connection: AsyncConnection, key: tuple[str, str]) -> list[Entry]:

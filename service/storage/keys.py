@@ -11,14 +11,10 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.principals import ApiKey, Scope
-from service.storage import audit
 from service.storage.access_tables import keys
+from service.storage.audit import record
 
 C = TypeVar("C")
-
-ANY_SITE: Final = ""
-"""Where the audit puts what is not about one site."""
-NO_COMMENT: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +75,6 @@ async def touch_keys(connection: AsyncConnection, change: TouchKeys) -> bool:
     """As ``TouchKeys`` says."""
     await connection.execute(update(keys).where(keys.c.id.in_(change.ids)).values(used_at=change.at))
     return True
-
-
-async def record(
-    connection: AsyncConnection, actor: str, action: str, at: datetime, said: dict[str, Any], site: str | None = None
-) -> None:
-    """Put it into the audit."""
-    await audit.append(connection, [audit.Entry(site or ANY_SITE, at, actor, action, NO_COMMENT, said)])
 
 
 def each(

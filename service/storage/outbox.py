@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import ColumnElement, and_, delete, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from service.storage.audit import record
 from service.storage.webhook_tables import outbox, webhooks
 
 
@@ -73,6 +74,8 @@ class Settle:
 
 GONE: Final = "gone"
 """Why a webhook is disabled: its receiver answered 410."""
+RECEIVER: Final = "receiver"
+"""The audit's name for whoever answers at a webhook's address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +185,13 @@ async def drop_settled(connection: AsyncConnection, changes: Sequence[DropSettle
 
 async def _disable(connection: AsyncConnection, change: Settle) -> None:
     """The webhook of that delivery gets nothing any more, and what waits for it is given up."""
-    its = select(outbox.c.webhook_id).where(outbox.c.number == change.number).scalar_subquery()
-    disabled = {"disabled_at": change.at, "disabled_why": GONE}
-    await connection.execute(update(webhooks).where(webhooks.c.id == its).values(disabled))
-    webhook_id = (await connection.execute(select(its))).scalar_one()
+    whose = select(outbox.c.webhook_id, outbox.c.site).where(outbox.c.number == change.number)
+    webhook_id, site = (await connection.execute(whose)).one()
+    enabled = (webhooks.c.id == webhook_id, webhooks.c.disabled_at.is_(None))
+    disabling = update(webhooks).where(*enabled).values(disabled_at=change.at, disabled_why=GONE)
+    if (await connection.execute(disabling)).rowcount:
+        said = {"webhook": webhook_id, "delivery": change.number}
+        await record(connection, RECEIVER, "disable_webhook", change.at, said, site)
     given_up = {"state": DeliveryState.DEAD.value, "settled_at": change.at, "error": GONE}
     waiting = update(outbox).where(outbox.c.webhook_id == webhook_id, _IS_PENDING)
     await connection.execute(waiting.values(given_up))

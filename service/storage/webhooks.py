@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from service.storage.audit import record
 from service.storage.outbox import DeliveryState, Event, Notice, append
 from service.storage.webhook_tables import outbox, webhooks
 
 MOST_WEBHOOKS: Final = 20
 """Of one site."""
+RESEND: Final = "resend"
+"""The audit's word for sending again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class AddWebhook:
     """Its outcome: whether there was room for one more on its site."""
 
     webhook: Webhook
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class DropWebhook:
 
     site: str
     id: str
+    at: datetime
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ class Resend:
     site: str
     number: int
     at: datetime
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,7 @@ class ResendDead:
     site: str
     id: str
     at: datetime
+    actor: str
 
 
 async def read_webhooks(connection: AsyncConnection, *where: ColumnElement[bool]) -> list[Webhook]:
@@ -121,12 +130,17 @@ async def read_delivery(connection: AsyncConnection, site: str, number: int) -> 
 async def add_webhooks(connection: AsyncConnection, changes: Sequence[AddWebhook]) -> list[bool]:
     """For each, whether there was room."""
     outcomes = []
-    for one in (change.webhook for change in changes):
+    for change in changes:
+        one = change.webhook
         counted = select(func.count()).select_from(webhooks).where(webhooks.c.site == one.site)
         has_room = (await connection.execute(counted)).scalar_one() < MOST_WEBHOOKS
         if has_room:
             row = {name: getattr(one, name) for name in Webhook.__slots__}
-            await connection.execute(insert(webhooks), [{**row, "events": [event.value for event in one.events]}])
+            events = [event.value for event in one.events]
+            await connection.execute(insert(webhooks), [{**row, "events": events}])
+            # Not the whole address: with some receivers it is as good as a password.
+            said = {"webhook": one.id, "host": urlsplit(one.url).hostname, "events": events}
+            await record(connection, change.actor, "add_webhook", one.created_at, said, one.site)
         outcomes.append(has_room)
     return outcomes
 
@@ -139,6 +153,8 @@ async def drop_webhooks(connection: AsyncConnection, changes: Sequence[DropWebho
         if is_there:
             await connection.execute(delete(outbox).where(outbox.c.webhook_id == change.id))
             await connection.execute(delete(webhooks).where(webhooks.c.id == change.id))
+            said = {"webhook": change.id}
+            await record(connection, change.actor, "drop_webhook", change.at, said, change.site)
         outcomes.append(is_there)
     return outcomes
 
@@ -161,7 +177,9 @@ async def resend(connection: AsyncConnection, changes: Sequence[Resend]) -> list
     for change in changes:
         found = await read_delivery(connection, change.site, change.number)
         if found is not None:
-            await _anew(connection, found.webhook_id, change.at, outbox.c.number == change.number)
+            await _anew(connection, found.webhook_id, change, outbox.c.number == change.number)
+            said = {"webhook": found.webhook_id, "delivery": change.number}
+            await record(connection, change.actor, RESEND, change.at, said, change.site)
         outcomes.append(found is not None)
     return outcomes
 
@@ -172,7 +190,9 @@ async def resend_dead(connection: AsyncConnection, changes: Sequence[ResendDead]
     for change in changes:
         is_there = await _is_there(connection, change.site, change.id)
         if is_there:
-            await _anew(connection, change.id, change.at, outbox.c.state == DeliveryState.DEAD.value)
+            count = await _anew(connection, change.id, change, outbox.c.state == DeliveryState.DEAD.value)
+            said = {"webhook": change.id, "deliveries": count}
+            await record(connection, change.actor, RESEND, change.at, said, change.site)
         outcomes.append(is_there)
     return outcomes
 
@@ -189,8 +209,14 @@ async def _is_there(connection: AsyncConnection, site: str, identity: str, *wher
     return (await connection.execute(wanted)).first() is not None
 
 
-async def _anew(connection: AsyncConnection, webhook_id: str, at: datetime, which: ColumnElement[bool]) -> None:
-    enabled = {"disabled_at": None, "disabled_why": None}
-    await connection.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(enabled))
-    pending = {"state": DeliveryState.PENDING.value, "attempts": 0, "due_at": at, "settled_at": None}
-    await connection.execute(update(outbox).where(outbox.c.webhook_id == webhook_id, which).values(pending))
+async def _anew(
+    connection: AsyncConnection, webhook_id: str, change: Resend | ResendDead, which: ColumnElement[bool]
+) -> int:
+    """Enable the webhook and have those deliveries sent; how many there are."""
+    disabled = (webhooks.c.id == webhook_id, webhooks.c.disabled_at.is_not(None))
+    enabling = update(webhooks).where(*disabled).values(disabled_at=None, disabled_why=None)
+    if (await connection.execute(enabling)).rowcount:
+        await record(connection, change.actor, "enable_webhook", change.at, {"webhook": webhook_id}, change.site)
+    pending = {"state": DeliveryState.PENDING.value, "attempts": 0, "due_at": change.at, "settled_at": None}
+    again = update(outbox).where(outbox.c.webhook_id == webhook_id, which).values(pending)
+    return (await connection.execute(again)).rowcount

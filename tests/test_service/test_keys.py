@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from service.__main__ import main
-from service.attempts import Attempts
+from service.attempts import Attempts, Failures
 from service.buckets import Buckets
 from service.credentials import KEY, digest_of, new_key
 from service.errors import StoreUnavailable, TooMany
@@ -259,13 +259,15 @@ def test_attempts_from_everywhere() -> None:
     now = [0.0]
     attempts = Attempts(clock=lambda: now[0])
     attempts.begin("ann", "home")
-    assert attempts.succeeded("ann", "home") == 0
+    assert attempts.succeeded("ann", "home") is None
     for number in range(40):
         attempts.begin("ann", f"place {number}")
     with pytest.raises(TooMany):
         attempts.begin("ann", "a new place")
     attempts.begin("ann", "home")
     attempts.begin("bea", "a new place")
-    assert [attempts.failed("ann") for _ in range(3)] == [1, 0, 0]
+    assert [attempts.failed("ann") for _ in range(3)] == [Failures(1), None, None]
     now[0] += 601
-    assert attempts.failed("ann") == 3
+    assert attempts.failed("ann", was_blocked=True) == Failures(3, blocked=1)
+    assert attempts.failed("ann") is None
+    assert attempts.succeeded("ann", "home") == Failures(1)

@@ -76,8 +76,8 @@ def test_whom_to_tell(address: str) -> None:
         got = sending.receiver.got
         assert {one.path for one in got} == {"/hook/wh_1", "/hook/wh_2"}
         assert len({one.message_id for one in got}) == 1
-        assert await sending.webhooks.drop("default", "wh_1")
-        assert not await sending.webhooks.drop("news", "wh_2")
+        assert await sending.webhooks.drop("default", "wh_1", sending.clock(), "admin")
+        assert not await sending.webhooks.drop("news", "wh_2", sending.clock(), "admin")
         await put(sending, "c-2")
         await put(sending, "c-3", site="news")
         await sending.sender.send_due()
