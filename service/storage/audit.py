@@ -65,7 +65,7 @@ async def record(
 async def read_audit_of(connection: AsyncConnection, key: tuple[str, str]) -> list[Entry]:
     """What was done to one comment, the first first."""
     mine = select(audit).where(audit.c.site == key[0], audit.c.comment_id == key[1])
-    return [_entry(row) for row in await connection.execute(mine.order_by(audit.c.number))]
+    return [entry_of(row) for row in await connection.execute(mine.order_by(audit.c.number))]
 
 
 async def broken_links(connection: AsyncConnection) -> list[str]:
@@ -74,13 +74,14 @@ async def broken_links(connection: AsyncConnection) -> list[str]:
     async for row in await connection.stream(select(audit).order_by(audit.c.number)):
         if row.number != expected:
             found.append(f"audit: row {expected} is missing")
-        elif row.previous != previous or row.digest != _digest(row.number, _entry(row), row.previous):
+        elif row.previous != previous or row.digest != _digest(row.number, entry_of(row), row.previous):
             found.append(f"audit: row {row.number} was changed")
         expected, previous = row.number + 1, row.digest
     return found
 
 
-def _entry(row: Row[Any]) -> Entry:
+def entry_of(row: Row[Any]) -> Entry:
+    """What a row of the table says."""
     return Entry(row.site, row.at, row.actor, row.action, row.comment_id, row.detail)
 
 
