@@ -18,7 +18,7 @@ from service.api.downloads import Form, download, written
 from service.api.paths import cursor, cursor_of, query_of, site_of
 from service.api.schemas import Id
 from service.errors import Fault, InvalidInput
-from service.review.frame import Frame, PageRoute
+from service.review.frame import Frame
 from service.storage.audit_reading import AuditFilters
 from service.storage.history_store import HistoryStore
 
@@ -30,7 +30,7 @@ _SHORT: Final = ("from", "to", "cause", "reports")
 
 def audit_page_routes(history: HistoryStore, frame: Frame) -> APIRouter:
     """``/review/audit`` and its file."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
+    router = APIRouter(include_in_schema=False)
     pages = _Pages(history, frame)
     router.get("/review/audit")(pages.audit)
     router.get("/review/audit/export")(pages.export)

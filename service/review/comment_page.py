@@ -16,7 +16,7 @@ from service.errors import Claimed, NotFound
 from service.principals import Scope
 from service.review.asked import Asked
 from service.review.contexts import Heard, comment_view
-from service.review.frame import Frame, PageRoute, leads_to, path_of
+from service.review.frame import Frame, leads_to, path_of
 from service.review.happenings import happenings
 from service.review.hearing import Hearing
 from service.review.opinions import labels_in, revision_of
@@ -31,7 +31,7 @@ _DROP = "drop"
 
 def comment_page_routes(desk: Desk, reviews: ReviewStore, store: Store, hearing: Hearing, frame: Frame) -> APIRouter:
     """``/review/comments/{id}`` and what its buttons do."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
+    router = APIRouter(include_in_schema=False)
     pages = _Pages(desk, reviews, store, hearing, frame)
     router.get("/review/comments/{id}")(pages.comment)
     router.post("/review/comments/{id}/claim")(pages.claim)
