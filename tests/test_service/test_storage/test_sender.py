@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from email.utils import format_datetime
 
 from sqlalchemy import select, text
 
@@ -46,6 +47,29 @@ def test_tried_again_and_given_up(address: str) -> None:
         outcomes = {"failed": len(DELAYS), "dead": 1, "delivered": 1}
         for outcome, count in outcomes.items():
             assert sending.counted(f'verger_webhook_deliveries_total{{outcome="{outcome}"}}') == count
+
+    with_sending(address, act)
+
+
+def test_whoever_asks_for_more_time_is_given_it(address: str) -> None:
+    """In seconds and as a date; the next attempt comes then, not when it would have come by itself."""
+
+    async def act(sending: Sending) -> None:
+        await sending.listen()
+        await put(sending)
+        busy = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nRetry-After: %b\r\n\r\n"
+        date = format_datetime(sending.clock() + timedelta(seconds=500), usegmt=True).encode()
+        # A date has no fraction of a second.
+        sending.clock.now = sending.clock().replace(microsecond=0)
+        sending.receiver.answers.extend([busy % date, busy % b"400"])
+        await sending.sender.send_due()
+        for asked in (500, 400):
+            assert len(sending.receiver.got) == 1
+            await sending.later(timedelta(seconds=asked * (1 + JITTER / 2)) - timedelta(milliseconds=1))
+            assert sending.receiver.got == []
+            await sending.later(timedelta(milliseconds=1))
+        assert len(sending.receiver.got) == 1
+        assert [one.state for one in await sending.deliveries()] == [DeliveryState.DELIVERED]
 
     with_sending(address, act)
 
