@@ -24,9 +24,9 @@ from service.storage.changes import APPLY
 from service.storage.checking import findings
 from service.storage.comments import SaveComment
 from service.storage.database import Database
-from service.storage.decisions import MadeDecision, read_decisions
 from service.storage.erasure import Actor, EraseComment, unchanged_since
 from service.storage.exports import forget
+from service.storage.feed import Place, Told, read_feed
 from service.storage.journal import Use, note_erased
 from service.storage.keys import read_keys
 from service.storage.policies import SavePolicy, read_policy
@@ -177,10 +177,10 @@ class Store:
         async with self.reading() as connection:
             return await read_keys(connection)
 
-    async def decisions_after(self, site: str, number: int, most: int) -> list[MadeDecision]:
-        """The site's decisions behind that number, in order. None comes to be seen before its number later."""
+    async def feed(self, site: str, after: Place, most: int) -> tuple[Sequence[Told], Place]:
+        """The site's decisions and erasures behind that place, and where to go on; none comes to be seen before it."""
         async with self.reading() as connection:
-            return await read_decisions(connection, site, number, most)
+            return await read_feed(connection, site, after, most)
 
     async def erase_comment(self, key: Key) -> bool:
         """Erase text and author everywhere; whether there is such a comment."""
