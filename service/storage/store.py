@@ -30,7 +30,7 @@ from service.storage.feed import Place, Told, read_feed
 from service.storage.journal import Use, note_erased
 from service.storage.keys import read_keys
 from service.storage.policies import SavePolicy, read_policy
-from service.storage.reading import PastRevision, count_standing, has_comments, read_comments, read_past, read_replies
+from service.storage.reading import count_standing, has_comments, read_comments, read_replies
 from service.storage.schema import bring_up_to_date, schema_of
 from service.storage.writer import Writer
 
@@ -142,12 +142,6 @@ class Store:
         """Whether there is any, of any site; erased ones count."""
         async with self.reading() as connection:
             return await has_comments(connection)
-
-    async def comment_with_past(self, key: Key) -> tuple[StoredComment, list[PastRevision]] | None:
-        """With every revision, the first one first, of one and the same moment."""
-        async with self.reading() as connection:
-            comment = (await read_comments(connection, [key])).get(key)
-            return None if comment is None else (comment, await read_past(connection, key))
 
     async def replies(self, parent: Key, after: tuple[datetime, str] | None, limit: int) -> list[StoredComment]:
         """The comments that answer it, oldest first, from behind ``after`` (time received, id) on."""

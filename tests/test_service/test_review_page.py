@@ -20,6 +20,7 @@ from service.storage.store import Store
 from tests.test_service.conftest import ROOT, fresh_store, running
 
 PASSWORD = "three dull ferries"
+SPOILERS = {"head": "spoiler", "action": "label", "threshold": 0.2}
 TEMPLATES = ROOT / "service" / "review" / "templates"
 
 
@@ -201,6 +202,59 @@ def test_a_second_opinion_is_blind(desk: Desk) -> None:
         assert "clearly so" not in page
         assert "rejected</span>" not in page
     assert "clearly so" in desk.admin.get("/review/comments/twice?site=blind").text
+
+
+def test_a_golden_comment_tells_nothing(desk: Desk) -> None:
+    """Until a reviewer has judged it: neither its answer, nor how others judged it, nor that it is one."""
+    site = {"site": "known"}
+    desk.system.put("/v1/comments/g-1", json={"text": "What bullshit is this.", **site}).raise_for_status()
+    said = {"reporter": "r-1", "reason": "profanity"}
+    desk.system.post("/v1/comments/g-1/reports", json=said, params=site).raise_for_status()
+    first = {"comment_id": "g-1", "revision": 1, "action": "reject", "labels": {"profanity": 1}, "note": "clearly so"}
+    desk.system.post("/v1/reviews", json={**first, **site}).raise_for_status()
+    right = {"revision": 1, "action": "reject", "labels": {"profanity": 1}}
+    desk.system.put("/v1/comments/g-1/golden", params=site, json=right).raise_for_status()
+    path = "/review/comments/g-1?site=known"
+    untold, told = desk.reviewer.get(path).text, desk.admin.get(path).text
+    for answer in ("clearly so", "ejected", "olden", "agreed with", TEXTS.history.audit):
+        assert answer in told
+        assert answer not in untold
+    assert TEXTS.history.blind not in untold
+    assert '<span class="chip held">' in untold
+    judged = {"comment_id": "g-1", "revision": "1", "action": "approve", "note": "", "back": "comment"}
+    assert desk.send("/review/decide?site=known", "reviewer", **judged).status_code == 303
+    assert "clearly so" in desk.reviewer.get(path).text
+    comment = desk.system.get("/v1/comments/g-1", params=site).json()
+    assert (comment["state"], [one["role"] for one in comment["reviews"]]) == ("rejected", ["deciding", "checking"])
+
+
+def test_earlier_texts(desk: Desk) -> None:
+    """Each as it was, its words marked, endings covered, nothing of it markup; the newest stands at the top alone."""
+    texts = [
+        "<b onclick=alert(1)> fuck </b> \u202ethis",
+        "Turns out the gardener was the killer all along, she dies in the last chapter.",
+        "A quiet ferry.",
+    ]
+    article = {"title": "The Gardener", "body": "A novel about a gardener.", "kind": "review", "work": "The Gardener"}
+    desk.system.put("/v1/articles/novel", params={"site": "edits"}, json=article).raise_for_status()
+    desk.system.put("/v1/policies/edits", json={"rules": [SPOILERS]}).raise_for_status()
+    for text in texts:
+        sent = {"text": text, "site": "edits", "article_id": "novel"}
+        desk.system.put("/v1/comments/edited", json=sent).raise_for_status()
+    page = desk.reviewer.get("/review/comments/edited?site=edits").text
+    history = page.partition('<ol class="history">')[2]
+    assert page.count("A quiet ferry.") == 1
+    assert "A quiet ferry." not in history
+    first, second, *_ = history.split("<li>")[1:]
+    assert "&lt;b onclick=alert(1)&gt;" in first
+    assert '<mark class="strong"' in first
+    assert '<span class="code" title="hidden character U+202E">' in first
+    assert "<b onclick" not in page
+    assert '<details class="cover">' in second
+    assert "killer" not in re.sub(r'<details class="cover">.*?</details>', "", second, flags=re.S)
+    assert desk.system.delete("/v1/comments/edited?site=edits").status_code == 204
+    page = desk.reviewer.get("/review/comments/edited?site=edits").text
+    assert not [word for word in ("onclick", "killer", "quiet ferry") if word in page]
 
 
 def test_the_audit_as_a_file(desk: Desk) -> None:
