@@ -1,12 +1,10 @@
-"""The review page without a browser: what it refuses, who sees what, and that its words and keys are all there."""
+"""The review page without a browser: what it refuses, and who sees what."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
@@ -14,14 +12,12 @@ import pytest
 
 from service.people import People
 from service.principals import Role
-from service.review.keys import KEYS
-from service.review.texts import TEXTS, percent
+from service.review.texts import TEXTS
 from service.storage.store import Store
-from tests.test_service.conftest import ROOT, fresh_store, running
+from tests.test_service.conftest import fresh_store, running
 
 PASSWORD = "three dull ferries"
 SPOILERS = {"head": "spoiler", "action": "label", "threshold": 0.2}
-TEMPLATES = ROOT / "service" / "review" / "templates"
 
 
 class Desk(NamedTuple):
@@ -262,45 +258,3 @@ def test_the_audit_as_a_file(desk: Desk) -> None:
     answer = desk.admin.get("/review/audit/export?site=blind&format=csv")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="audit.csv"'
     assert "put_policy" in answer.text
-
-
-def test_the_guide_has_the_keys() -> None:
-    """The table in docs/review.md is the page's own."""
-    rows = [
-        f"| {' or '.join(f'`{key}`' for key in keys)} | {getattr(TEXTS.keys.does, name)} |"
-        for name, keys in KEYS.items()
-    ]
-    guide = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
-    assert guide.partition("|---|---|\n")[2].partition("\n\n")[0].splitlines() == rows
-
-
-def names_in(texts: dict[str, Any], before: str = "") -> Iterator[str]:
-    for name, inner in texts.items():
-        yield from names_in(inner, f"{before}{name}.") if isinstance(inner, dict) else [f"{before}{name}"]
-
-
-def test_no_word_stands_in_a_template() -> None:
-    """All that people read comes from the catalogue: between tags there is nothing but placeholders and signs."""
-    for template in sorted(TEMPLATES.glob("*.html")):
-        text = re.sub(r"\{% block width %\}\w+", "", template.read_text(encoding="utf-8"))
-        text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.S)
-        words = re.sub(r"<[^>]*>", "", text)
-        assert not re.search(r"[A-Za-z]{2}", re.sub(r"&\w+;", "", words)), f"{template.name}: {words.strip()}"
-
-
-def test_every_text_is_used() -> None:
-    """A text whose group nobody asks for is not translated in vain."""
-    source = "".join(path.read_text(encoding="utf-8") for path in Path(TEMPLATES).glob("*.html"))
-    source += "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.parent.glob("*.py"))
-    catalogue = tomllib.loads((TEMPLATES.parent / "languages" / "en.toml").read_text(encoding="utf-8"))
-    groups = {name.rpartition(".")[0] for name in names_in(catalogue)} - {""}
-    unused = [name for name in groups if not re.search(rf'(?i)texts(\.|\[")({re.escape(name)})\b', source)]
-    assert [name for name in unused if name.rpartition(".")[0] not in groups and "." not in name] == []
-
-
-@pytest.mark.parametrize(
-    ("share", "words"), [(0, "0 %"), (0.001, "< 1 %"), (0.5, "50 %"), (0.994, "99 %"), (0.999, "> 99 %"), (1, "100 %")]
-)
-def test_percent(share: float, words: str) -> None:
-    """Nearly nothing is not nothing."""
-    assert percent(share).replace("\u00a0", " ") == words
