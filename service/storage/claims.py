@@ -89,7 +89,7 @@ async def _held(
     """The first of what the reviewer holds. It is little: put in order here, it is found by who holds it."""
     sorting = ORDERS[change.order]
     wanted = select(queue.c.site, queue.c.comment_id, sorting.column.label("place")).where(*which)
-    found = (await connection.execute(wanted.with_for_update(skip_locked=True))).all()
+    found = (await connection.execute(wanted)).all()
     in_order = sorted(found, key=lambda row: (row.place, row.comment_id), reverse=sorting.descending)
     return [(row.site, row.comment_id) for row in in_order[: change.count]]
 
@@ -97,7 +97,7 @@ async def _held(
 async def _taken(
     connection: AsyncConnection, change: Claim, which: Sequence[ColumnElement[bool]], count: int
 ) -> list[tuple[str, str]]:
-    """The first of them in order, which nobody else is being given at this moment."""
+    """The first of them in order."""
     wanted = select(queue.c.site, queue.c.comment_id).where(*which).order_by(*ORDERS[change.order].by)
-    found = await connection.execute(wanted.limit(count).with_for_update(skip_locked=True))
+    found = await connection.execute(wanted.limit(count))
     return [(row.site, row.comment_id) for row in found]

@@ -31,7 +31,7 @@ from service.storage.queue import read_entries, refresh
 from service.storage.reports import close_reports
 from service.storage.review_tables import appeals, golden, queue
 from service.storage.reviews import insert_review, review_of
-from service.storage.standing import Facts, locked, read_facts
+from service.storage.standing import Facts, read_facts
 from service.storage.tables import comments, decisions
 
 REVIEW: Final = "review"
@@ -78,7 +78,6 @@ class Reviewed:
 
 async def save_reviews(connection: AsyncConnection, changes: Sequence[SaveReview]) -> list[Reviewed | Refusal]:
     """For each, what came of it, one after the other."""
-    await locked(connection, (change.key for change in changes))
     return [await _saved(connection, change) for change in changes]
 
 

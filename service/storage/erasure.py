@@ -56,7 +56,7 @@ class Erasure:
 async def erase_comments(connection: AsyncConnection, changes: Sequence[EraseComment]) -> list[bool]:
     """For each, whether there is such a comment. One that was erased before is not recorded twice."""
     wanted = {change.key: change for change in reversed(changes)}
-    found = await _locked(connection, wanted)
+    found = await _known(connection, wanted)
     erased = [change for key, change in wanted.items() if key in found and found[key].state != State.ERASED]
     if erased:
         hashes = await _hashes(connection, [change.key for change in erased])
@@ -149,11 +149,10 @@ _LEAVE_REASONS: Final = (
 )
 
 
-async def _locked(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Any]:
+async def _known(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Any]:
     """Each one's state and revision."""
     wanted = select(comments.c.site, comments.c.id, comments.c.state, comments.c.revision)
-    mine = wanted.where(among(comments.c.site, comments.c.id, keys))
-    found = await connection.execute(mine.order_by(comments.c.site, comments.c.id).with_for_update())
+    found = await connection.execute(wanted.where(among(comments.c.site, comments.c.id, keys)))
     return {(row.site, row.id): row for row in found}
 
 

@@ -63,7 +63,7 @@ async def save_key(connection: AsyncConnection, change: SaveKey) -> bool:
 async def revoke_key(connection: AsyncConnection, change: RevokeKey) -> bool:
     """As ``RevokeKey`` says."""
     good = (keys.c.id == change.id, keys.c.revoked_at.is_(None))
-    found = (await connection.execute(select(keys.c.site).where(*good).with_for_update())).first()
+    found = (await connection.execute(select(keys.c.site).where(*good))).first()
     if found is None:
         return False
     await connection.execute(update(keys).where(*good).values(revoked_at=change.at))

@@ -16,7 +16,6 @@ from service.storage import audit
 from service.storage.articles import Key
 from service.storage.queue import refresh
 from service.storage.review_tables import reporters, reports, set_asides
-from service.storage.standing import locked
 
 ALL: Final = ""
 """Stands for all of a site's reporters together; no reporter has an empty id."""
@@ -129,7 +128,7 @@ async def _set_aside(connection: AsyncConnection, change: SetAside) -> tuple[int
     closed = {"state": ReportState.SET_ASIDE.value, "closed_at": change.at, "set_aside": number}
     await connection.execute(update(reports).where(*mine, is_open).values(closed))
     await _told(connection, change, SET_ASIDE, number, len(found))
-    await _moved(connection, change, [(change.site, row.comment_id) for row in found])
+    await refresh(connection, [(change.site, row.comment_id) for row in found], change.at)
     return number, len(found)
 
 
@@ -146,7 +145,7 @@ async def _undone(connection: AsyncConnection, change: UndoSetAside) -> int | No
     opened = {"state": ReportState.OPEN.value, "closed_at": None, "set_aside": None}
     await connection.execute(update(reports).where(*which).values(opened))
     await _told(connection, change, UNDO_SET_ASIDE, change.number, len(found))
-    await _moved(connection, change, [(change.site, comment_id) for comment_id in found])
+    await refresh(connection, [(change.site, comment_id) for comment_id in found], change.at)
     return len(found)
 
 
@@ -160,8 +159,3 @@ async def _told(
 ) -> None:
     detail = {"set_aside": number, "reports": count}
     await audit.append(connection, [audit.Entry(change.site, change.at, change.by, action, "", detail)])
-
-
-async def _moved(connection: AsyncConnection, change: SetAside | UndoSetAside, keys: list[Key]) -> None:
-    await locked(connection, keys)
-    await refresh(connection, keys, change.at)

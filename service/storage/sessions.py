@@ -76,7 +76,7 @@ async def start_session(connection: AsyncConnection, change: StartSession) -> bo
     """As ``StartSession`` says."""
     session = change.session
     good = (accounts.c.password == change.password, accounts.c.disabled_at.is_(None))
-    mine = select(accounts.c.site).where(accounts.c.name == session.account, *good).with_for_update()
+    mine = select(accounts.c.site).where(accounts.c.name == session.account, *good)
     found = (await connection.execute(mine)).first()
     if found is None:
         return False

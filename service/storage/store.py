@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import PolicyVersion, RegisteredArticle, StoredComment
@@ -37,7 +36,6 @@ from service.storage.writer import Writer
 log = logging.getLogger("verger.store")
 
 _LOCK: Final = 0x76657267_77726974
-_ATTEMPTS: Final = 3
 _PAUSE_SECONDS: Final = 1.0
 ERASED_AT_ONCE: Final = 500
 
@@ -223,13 +221,7 @@ class Store:
     async def change(self, change: Any) -> Any:
         """The outcome of a change, durable; which there are, and what comes of each, is said where it is defined."""
         await self._opened()
-        for attempt in range(_ATTEMPTS):
-            try:
-                return await self._writer.submit(change)
-            except IntegrityError:
-                # Another replica was first with the same id.
-                log.info("a change met another one", extra={"attempt": attempt})
-        raise StoreUnavailable("others keep changing the same entry; try again shortly")
+        return await self._writer.submit(change)
 
     async def changed(self, change: Any) -> bool:
         """The same for a change that comes to a yes or a no."""
@@ -241,7 +233,8 @@ class Store:
         async with self._database.writing() as connection:
             if connection.dialect.name == "postgresql":
                 # One transaction at a time over all replicas, as SQLite has it anyway: what is numbered (decisions,
-                # audit) comes to be seen in the order of its numbers, and nobody waits for somebody who waits for them.
+                # audit) comes to be seen in the order of its numbers, nobody waits for somebody who waits for them, and
+                # what a change has read stays so until it is written, without a lock on any row.
                 await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             for kind, group in groupby(changes, key=type):
                 outcomes += await APPLY[kind](connection, list(group))

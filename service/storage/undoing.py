@@ -17,7 +17,7 @@ from service.storage.queue import refresh
 from service.storage.reports import reopen_reports
 from service.storage.review_tables import appeals, reviews
 from service.storage.reviews import review_of
-from service.storage.standing import Facts, locked, read_facts
+from service.storage.standing import Facts, read_facts
 from service.storage.tables import decisions
 
 UNDO: Final = "undo_review"
@@ -44,7 +44,6 @@ async def _undone(connection: AsyncConnection, change: UndoReview) -> Reviewed |
     if row is None:
         return Refusal.UNKNOWN
     key = (row.site, row.comment_id)
-    await locked(connection, [key])
     facts = (await read_facts(connection, [key]))[key]
     review = review_of(row)
     if row.undone_at is not None:

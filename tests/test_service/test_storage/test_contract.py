@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from models.scores import HeadScore, Severity
 from service.domain import ARTICLE_UNKNOWN, Author, RegisteredArticle, SentComment, State, StoredComment
-from service.errors import StoreUnavailable
 from service.revisions import new_salt, revised
 from service.storage.review_store import ReviewStore
 from service.storage.store import Store
@@ -156,7 +156,7 @@ def test_one_bad_change_fails_alone(address: str) -> None:
         bad = revised(None, sent(name="bad"), assessment(bundle=None), new_salt(), NOW)  # type: ignore[arg-type]
 
         async def refused() -> bool:
-            with pytest.raises(StoreUnavailable):
+            with pytest.raises(IntegrityError):
                 await store.save_comment(bad, "salt")
             return True
 
