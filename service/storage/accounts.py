@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Delete, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from service.principals import Account, Role
 from service.storage.access_tables import accounts, links, sessions
 from service.storage.audit import record
-from service.storage.keys import each
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +193,3 @@ async def _end_all(connection: AsyncConnection, name: str) -> None:
 def account_of(row: dict[str, Any]) -> Account:
     """What a row of the table says."""
     return Account(**{**row, "role": Role(row["role"])})
-
-
-AccountChange = AddAccount | ChangeAccount | MakeLink | UseLink | SetPassword
-APPLY_ACCOUNTS: Final[dict[type, Any]] = {
-    AddAccount: each(add_account),
-    ChangeAccount: each(change_account),
-    MakeLink: each(make_link),
-    UseLink: each(use_link),
-    SetPassword: each(set_password),
-}

@@ -44,23 +44,15 @@ class Release:
     comment_id: str
 
 
-async def claim(connection: AsyncConnection, changes: Sequence[Claim]) -> list[list[Entry]]:
-    """For each, what its reviewer holds now."""
-    return [await _claimed(connection, change) for change in changes]
+async def release(connection: AsyncConnection, change: Release) -> bool:
+    """As ``Release`` says."""
+    mine = (queue.c.site == change.site, queue.c.comment_id == change.comment_id)
+    let_go = update(queue).where(*mine, queue.c.claimed_by == change.reviewer)
+    return (await connection.execute(let_go.values(claimed_by=None, claimed_until=None))).rowcount > 0
 
 
-async def release(connection: AsyncConnection, changes: Sequence[Release]) -> list[bool]:
-    """For each, whether it was held."""
-    outcomes = []
-    for change in changes:
-        mine = (queue.c.site == change.site, queue.c.comment_id == change.comment_id)
-        let_go = update(queue).where(*mine, queue.c.claimed_by == change.reviewer)
-        done = await connection.execute(let_go.values(claimed_by=None, claimed_until=None))
-        outcomes.append(done.rowcount > 0)
-    return outcomes
-
-
-async def _claimed(connection: AsyncConnection, change: Claim) -> list[Entry]:
+async def claim(connection: AsyncConnection, change: Claim) -> list[Entry]:
+    """As ``Claim`` says."""
     own = (queue.c.claimed_by == change.reviewer) & (queue.c.claimed_until > change.at)
     free = or_(queue.c.claimed_until.is_(None), queue.c.claimed_until <= change.at)
     wanted = [*matching(change.site, change.filters, change.at)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -76,12 +75,8 @@ class Reviewed:
     is_new: bool = True
 
 
-async def save_reviews(connection: AsyncConnection, changes: Sequence[SaveReview]) -> list[Reviewed | Refusal]:
-    """For each, what came of it, one after the other."""
-    return [await _saved(connection, change) for change in changes]
-
-
-async def _saved(connection: AsyncConnection, change: SaveReview) -> Reviewed | Refusal:
+async def save_review(connection: AsyncConnection, change: SaveReview) -> Reviewed | Refusal:
+    """As ``SaveReview`` says."""
     opinion, key = change.opinion, change.key
     facts = (await read_facts(connection, [key])).get(key)
     if facts is None:

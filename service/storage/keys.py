@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,8 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from service.principals import ApiKey, Scope
 from service.storage.access_tables import keys
 from service.storage.audit import record
-
-C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +71,3 @@ async def touch_keys(connection: AsyncConnection, change: TouchKeys) -> bool:
     """As ``TouchKeys`` says."""
     await connection.execute(update(keys).where(keys.c.id.in_(change.ids)).values(used_at=change.at))
     return True
-
-
-def each(
-    change: Callable[[AsyncConnection, C], Awaitable[bool]],
-) -> Callable[[AsyncConnection, Sequence[C]], Awaitable[list[bool]]]:
-    """Of a statement for one change, the one for several, in their order. For what comes seldom."""
-
-    async def apply(connection: AsyncConnection, changes: Sequence[C]) -> list[bool]:
-        return [await change(connection, one) for one in changes]
-
-    return apply
-
-
-KeyChange = SaveKey | RevokeKey | TouchKeys
-APPLY_KEYS: Final[dict[type, Any]] = {
-    SaveKey: each(save_key),
-    RevokeKey: each(revoke_key),
-    TouchKeys: each(touch_keys),
-}

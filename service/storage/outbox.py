@@ -152,35 +152,29 @@ async def count_pending(connection: AsyncConnection) -> int:
     return (await connection.execute(wanted)).scalar_one()
 
 
-async def settle(connection: AsyncConnection, changes: Sequence[Settle]) -> list[bool]:
-    """For each, whether it was still pending."""
-    outcomes = []
-    for change in changes:
-        values: dict[str, Any] = {
-            "state": change.state.value,
-            "status": change.status,
-            "error": change.error,
-            "attempts": outbox.c.attempts + 1,
-        }
-        if change.again_at is None:
-            values["settled_at"] = change.at
-        else:
-            values["due_at"] = change.again_at
-        mine = and_(outbox.c.number == change.number, _IS_PENDING)
-        outcomes.append((await connection.execute(update(outbox).where(mine).values(values))).rowcount == 1)
-        if change.is_gone and outcomes[-1]:
-            await _disable(connection, change)
-    return outcomes
+async def settle(connection: AsyncConnection, change: Settle) -> bool:
+    """As ``Settle`` says."""
+    values: dict[str, Any] = {
+        "state": change.state.value,
+        "status": change.status,
+        "error": change.error,
+        "attempts": outbox.c.attempts + 1,
+    }
+    if change.again_at is None:
+        values["settled_at"] = change.at
+    else:
+        values["due_at"] = change.again_at
+    mine = and_(outbox.c.number == change.number, _IS_PENDING)
+    was_pending = (await connection.execute(update(outbox).where(mine).values(values))).rowcount == 1
+    if change.is_gone and was_pending:
+        await _disable(connection, change)
+    return was_pending
 
 
-async def drop_settled(connection: AsyncConnection, changes: Sequence[DropSettled]) -> list[bool]:
-    """For each, whether there were any."""
-    outcomes = []
-    for change in changes:
-        old = select(outbox.c.number).where(outbox.c.settled_at < change.before).limit(change.most)
-        gone = await connection.execute(delete(outbox).where(outbox.c.number.in_(old)))
-        outcomes.append(gone.rowcount > 0)
-    return outcomes
+async def drop_settled(connection: AsyncConnection, change: DropSettled) -> bool:
+    """As ``DropSettled`` says."""
+    old = select(outbox.c.number).where(outbox.c.settled_at < change.before).limit(change.most)
+    return (await connection.execute(delete(outbox).where(outbox.c.number.in_(old)))).rowcount > 0
 
 
 async def _disable(connection: AsyncConnection, change: Settle) -> None:

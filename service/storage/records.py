@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -107,17 +106,8 @@ async def open_reports_of(connection: AsyncConnection, site: str, reporter: str,
     return [(site, comment_id) for comment_id in found.scalars()]
 
 
-async def set_aside(connection: AsyncConnection, changes: Sequence[SetAside]) -> list[tuple[int, int] | None]:
-    """For each, its number and how many reports it took out of the count."""
-    return [await _set_aside(connection, change) for change in changes]
-
-
-async def undo_set_aside(connection: AsyncConnection, changes: Sequence[UndoSetAside]) -> list[int | None]:
-    """For each, how many reports count again. Doing it twice does nothing more."""
-    return [await _undone(connection, change) for change in changes]
-
-
-async def _set_aside(connection: AsyncConnection, change: SetAside) -> tuple[int, int] | None:
+async def set_aside(connection: AsyncConnection, change: SetAside) -> tuple[int, int] | None:
+    """As ``SetAside`` says."""
     mine = (reports.c.site == change.site, reports.c.reporter == change.reporter)
     is_open = reports.c.state == ReportState.OPEN.value
     found = (await connection.execute(select(reports.c.number, reports.c.comment_id).where(*mine, is_open))).all()
@@ -132,7 +122,8 @@ async def _set_aside(connection: AsyncConnection, change: SetAside) -> tuple[int
     return number, len(found)
 
 
-async def _undone(connection: AsyncConnection, change: UndoSetAside) -> int | None:
+async def undo_set_aside(connection: AsyncConnection, change: UndoSetAside) -> int | None:
+    """As ``UndoSetAside`` says. Doing it twice does nothing more."""
     mine = (set_asides.c.site == change.site, set_asides.c.number == change.number)
     row = (await connection.execute(select(set_asides).where(*mine))).first()
     if row is None:

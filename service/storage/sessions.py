@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
 
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +12,6 @@ from service.principals import Account, Session
 from service.storage.access_tables import accounts, links, sessions
 from service.storage.accounts import account_of
 from service.storage.audit import record
-from service.storage.keys import each
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +115,3 @@ async def note_failures(connection: AsyncConnection, change: NoteFailures) -> bo
     said = {"account": change.account, "attempts": change.attempts, "blocked": change.blocked}
     await record(connection, "nobody", "sign_in_failed", change.at, said)
     return True
-
-
-SessionChange = StartSession | SeeSession | EndSession | EndEverySession | NoteFailures
-APPLY_SESSIONS: Final[dict[type, Any]] = {
-    StartSession: each(start_session),
-    SeeSession: each(see_session),
-    EndSession: each(end_session),
-    EndEverySession: each(end_every_session),
-    NoteFailures: each(note_failures),
-}

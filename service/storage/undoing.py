@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -33,12 +32,8 @@ class UndoReview:
     at: datetime
 
 
-async def undo_reviews(connection: AsyncConnection, changes: Sequence[UndoReview]) -> list[Reviewed | Refusal]:
-    """For each, what came of it. Undoing twice does nothing more."""
-    return [await _undone(connection, change) for change in changes]
-
-
-async def _undone(connection: AsyncConnection, change: UndoReview) -> Reviewed | Refusal:
+async def undo_review(connection: AsyncConnection, change: UndoReview) -> Reviewed | Refusal:
+    """As ``UndoReview`` says. Undoing twice does nothing more."""
     mine = (reviews.c.site == change.site, reviews.c.number == change.number)
     row = (await connection.execute(select(reviews).where(*mine))).first()
     if row is None:
