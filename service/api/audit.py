@@ -19,8 +19,8 @@ from service.api.paths import Query, cursor, cursor_of, limit_of, period_of, que
 from service.api.schemas import Id
 from service.statements import STATEMENT_FIELDS, statement_of
 from service.storage.audit_reading import AuditFilters, AuditRow
-from service.storage.history import Place
 from service.storage.history_store import HistoryStore
+from service.storage.past_decisions import Place
 
 _READING: Final = (401, 403, 422, 503)
 FILTERS: Final = ("comment", "actor", "action", "from", "to")

@@ -12,7 +12,7 @@ from models.comment import Comment
 from models.heads import HEAD_NAMES
 from service.api.answers import DecisionOut, HeadOut, LanguageOut, score_answer
 from service.domain import Action, RegisteredArticle, State, StoredComment, Submission
-from service.storage.past import PastRevision
+from service.storage.past_texts import PastRevision
 
 
 class ArticleOut(TypedDict):
