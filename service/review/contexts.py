@@ -81,6 +81,11 @@ class CommentView:
         return any(run.is_covered for run in self.runs)
 
     @property
+    def parent_runs(self) -> Sequence[Run]:
+        """The text that it answers, as any other is shown."""
+        return () if self.parent is None else text_runs(self.parent.text or "", self.parent.assessment)
+
+    @property
     def open_reports(self) -> list[Report]:
         """The first few that count, the heaviest first."""
         found = [one for one in self.heard.reports if one.state is ReportState.OPEN]

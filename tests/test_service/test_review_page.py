@@ -253,6 +253,17 @@ def test_earlier_texts(desk: Desk) -> None:
     assert not [word for word in ("onclick", "killer", "quiet ferry") if word in page]
 
 
+def test_the_text_that_is_answered(desk: Desk) -> None:
+    """What gives an ending away is covered there too."""
+    desk.system.put("/v1/policies/answers", json={"rules": [SPOILERS]}).raise_for_status()
+    for name, text, parent in (("q", "Turns out the gardener was the killer.", None), ("a", "Oh no, fuck.", "q")):
+        sent = {"text": text, "site": "answers", "parent_id": parent}
+        desk.system.put(f"/v1/comments/{name}", json=sent).raise_for_status()
+    page = desk.reviewer.get("/review/comments/a?site=answers").text
+    assert "killer" in page
+    assert "killer" not in re.sub(r'<details class="cover">.*?</details>', "", page, flags=re.S)
+
+
 def test_the_audit_as_a_file(desk: Desk) -> None:
     """What the page lists, whole."""
     answer = desk.admin.get("/review/audit/export?site=blind&format=csv")
