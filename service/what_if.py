@@ -17,8 +17,8 @@ from service.policies import SitePolicy
 from service.policy import Case, Policy
 from service.priority import Standing, placed, scores_of
 from service.scoring.engine import Engine
-from service.storage.history import Past, Place
 from service.storage.history_store import HistoryStore
+from service.storage.past_decisions import Past, Place
 
 NEWEST: Final = 20_000
 """How many comments a draft is tried on, unless told otherwise."""

@@ -13,11 +13,12 @@ from starlette.responses import Response
 
 from service.api.audit import AuditEntryOut, audit_pages, form_of
 from service.api.body import decode_value
+from service.api.callers import principal_of
 from service.api.downloads import Form, download, written
 from service.api.paths import cursor, cursor_of, query_of, site_of
 from service.api.schemas import Id
 from service.errors import Fault, InvalidInput
-from service.review.frame import Frame, PageRoute
+from service.review.frame import Frame
 from service.storage.audit_reading import AuditFilters
 from service.storage.history_store import HistoryStore
 
@@ -29,7 +30,7 @@ _SHORT: Final = ("from", "to", "cause", "reports")
 
 def audit_page_routes(history: HistoryStore, frame: Frame) -> APIRouter:
     """``/review/audit`` and its file."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
+    router = APIRouter(include_in_schema=False)
     pages = _Pages(history, frame)
     router.get("/review/audit")(pages.audit)
     router.get("/review/audit/export")(pages.export)
@@ -75,7 +76,8 @@ def _filters(request: Request, given: Mapping[str, str]) -> AuditFilters:
     """Days are the page's own time zone's, both of them included."""
     named = {name: decode_value(given[name], Id, (name,)) if name in given else None for name in _FIELDS[:3]}
     since, until = _day(request, given, "from"), _day(request, given, "to", later=1)
-    return AuditFilters(named["comment"], named["actor"], named["action"], since, until)
+    sees_all = principal_of(request).site is None
+    return AuditFilters(named["comment"], named["actor"], named["action"], since, until, general_too=sees_all)
 
 
 def _day(request: Request, given: Mapping[str, str], name: str, later: int = 0) -> datetime | None:

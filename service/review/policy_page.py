@@ -20,7 +20,7 @@ from service.domain import Action, OperatingPoints, PolicyVersion
 from service.errors import AlreadyTrying, Conflict, InvalidInput, NotFound
 from service.policies import Policies, policy_of
 from service.policy import BUILT_IN, DEFAULT, Policy, Rule
-from service.review.frame import Frame, PageRoute, leads_to
+from service.review.frame import Frame, leads_to
 from service.review.policy_forms import PolicyForm, form_of, form_sent, policy_in
 from service.review.reasons import head_name, point_name
 from service.review.texts import TEXTS, percent
@@ -43,7 +43,7 @@ class _Shown:
 
 def policy_page_routes(store: Store, policies: Policies, engine: Engine, what_if: WhatIf, frame: Frame) -> APIRouter:
     """``/review/policy``."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
+    router = APIRouter(include_in_schema=False)
     pages = _Pages(store, policies, engine, what_if, frame)
     router.get("/review/policy")(pages.policy)
     router.post("/review/policy")(pages.send)

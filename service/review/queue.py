@@ -18,7 +18,7 @@ from service.desk import Desk, Waiting
 from service.errors import Claimed, CountChanged, Decided, Erased, NotFound, ServiceError, StaleRevision
 from service.review.asked import Asked, View, asked_of
 from service.review.contexts import excerpt
-from service.review.frame import Frame, PageRoute, leads_to, path_of
+from service.review.frame import Frame, leads_to, path_of
 from service.review.hearing import Hearing
 from service.review.opinions import SKIP, bulk_in, comment_id_of, opinion_in, review_number_of
 from service.review.pages import page
@@ -41,7 +41,7 @@ _REFUSED: Final = tuple(kind for kind, _ in _NOTICES)
 
 def queue_page_routes(desk: Desk, reviews: ReviewStore, hearing: Hearing, frame: Frame) -> APIRouter:
     """``/review`` and what its buttons do."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
+    router = APIRouter(include_in_schema=False)
     pages = _Pages(desk, reviews, hearing, frame)
     router.get("/review")(pages.queue)
     router.post("/review/decide")(pages.decide)

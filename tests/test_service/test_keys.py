@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -14,7 +15,7 @@ import httpx
 import pytest
 
 from service.__main__ import main
-from service.attempts import Attempts
+from service.attempts import Attempts, Failures
 from service.buckets import Buckets
 from service.credentials import KEY, digest_of, new_key
 from service.errors import StoreUnavailable, TooMany
@@ -73,6 +74,25 @@ def test_a_key_from_its_making_to_its_end() -> None:
     kept = b"".join(path.read_bytes() for path in Path(store).parent.iterdir())
     assert key.encode() not in kept
     assert found[1].encode() in kept
+
+
+def test_who_reads_what_is_about_no_one_site() -> None:
+    """Whoever may see every site; the admin of one site is told of that site alone."""
+    store = fresh_store()
+    with running(store=store) as client:
+        mine = command(store, "keys", "create", "--name", "mine", "--scopes", "admin", "--site", "blog")
+        every = command(store, "keys", "create", "--name", "every", "--scopes", "admin")
+        command(store, "reviewers", "add", "ann")
+        assert comes_to(client, every, 200)
+        for key, told in (
+            (mine, [("make_key", "blog")]),
+            (every, [("make_link", None), ("add_account", None), ("make_key", None), ("make_key", "blog")]),
+        ):
+            headers = {"Authorization": f"Bearer {key}"}
+            page = client.get("/v1/audit", params={"site": "blog"}, headers=headers).json()["entries"]
+            assert [(one["action"], one["site"]) for one in page] == told
+            file = client.get("/v1/audit/export", params={"site": "blog"}, headers=headers).text
+            assert [json.loads(line) for line in file.splitlines()] == page
 
 
 def test_beyond_this_machine_a_key_in_the_store_is_enough() -> None:
@@ -259,13 +279,15 @@ def test_attempts_from_everywhere() -> None:
     now = [0.0]
     attempts = Attempts(clock=lambda: now[0])
     attempts.begin("ann", "home")
-    assert attempts.succeeded("ann", "home") == 0
+    assert attempts.succeeded("ann", "home") is None
     for number in range(40):
         attempts.begin("ann", f"place {number}")
     with pytest.raises(TooMany):
         attempts.begin("ann", "a new place")
     attempts.begin("ann", "home")
     attempts.begin("bea", "a new place")
-    assert [attempts.failed("ann") for _ in range(3)] == [1, 0, 0]
+    assert [attempts.failed("ann") for _ in range(3)] == [Failures(1), None, None]
     now[0] += 601
-    assert attempts.failed("ann") == 3
+    assert attempts.failed("ann", was_blocked=True) == Failures(3, blocked=1)
+    assert attempts.failed("ann") is None
+    assert attempts.succeeded("ann", "home") == Failures(1)
