@@ -22,7 +22,8 @@ from service.telemetry import configure_logs
 
 HEAD_BYTES = 64 * 1024
 _YOUNG_OBJECTS: Final = 20_000
-"""As many more objects than were freed set the collector off; a batch of 1,000 comments makes about as many."""
+"""As many more objects than were freed set the collector off: answers make few cycles. A batch of 1,000 comments makes
+about as many."""
 
 
 class OneWrite(asyncio.Transport):
@@ -89,12 +90,14 @@ def serve(settings: Settings) -> int:
 
     Before it listens, ServiceError says what is wrong with key or bundle, OSError what is with the address.
     """
+    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
     configure_logs(settings.log_level, settings.log_format)
     if settings.api_key is None and not settings.is_loopback:
         require_key_beyond_loopback(settings, asyncio.run(_has_stored_key(settings.store)))
     app = create_app(settings)
     app.state.parts.engine.load()
-    _spare_the_collector()
+    # What was made up to now stays until the end: searched again and again, it took a tenth of a large batch.
+    gc.freeze()
     config = uvicorn.Config(
         app,
         http=Protocol,
@@ -142,15 +145,6 @@ async def _has_stored_key(store: str) -> bool:
         return bool(await opened.keys())
     finally:
         await opened.close()
-
-
-def _spare_the_collector() -> None:
-    """What was made up to now stays until the end, so it is not searched for cycles again and again: of a large batch's
-    time that took a tenth. Answers make few cycles, so theirs are searched for less often too.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
 
 
 def _listening(host: str, port: int) -> socket.socket:
