@@ -91,13 +91,14 @@ def _learn_foundation(corpus: Corpus, train: Sequence[Record], recipe: Recipe, c
     reader = Reader(vocabulary, lexicon)
     vectors = distil(_meaning_texts(corpus), vocabulary, lexicon, recipe, cache)
     pairs = together(corpus, seed=recipe.seed)
-    embedding = quantised(contrasted(vectors, pairs, reader, recipe))
+    served = vectors[:, : recipe.dimensions]
+    embedding = quantised(contrasted(served, pairs, reader, recipe))
     apart = [
-        quantised(contrasted(vectors, without_fold(pairs, fold, recipe.folds), reader, recipe))
+        quantised(contrasted(served, without_fold(pairs, fold, recipe.folds), reader, recipe))
         for fold in range(recipe.folds)
     ]
     idf = _rarity(train, reader)
-    return Foundation(assemble(vocabulary, lexicon, idf, [], embedding), idf, tuple(apart))
+    return Foundation(assemble(vocabulary, lexicon, idf, [], embedding), idf, vectors, tuple(apart))
 
 
 def _rarity(train: Sequence[Record], reader: Reader) -> NDArray[np.float32]:
@@ -116,7 +117,8 @@ def _from_base(base: Bundle, folds: int) -> Foundation:
     parts = base.parts
     idf = parts.words.idf[: len(parts.vocabulary)].copy()
     vocabulary, embedding = Vocabulary(parts.vocabulary.words), Embedding(parts.embedding.rows, parts.embedding.scales)
-    return Foundation(assemble(vocabulary, parts.lexicon, idf, [], embedding), idf, (embedding,) * folds)
+    meanings = embedding.rows * embedding.scales[:, None]
+    return Foundation(assemble(vocabulary, parts.lexicon, idf, [], embedding), idf, meanings, (embedding,) * folds)
 
 
 def _fit_heads(examples: dict[str, list[Example]], text: TextModels, recipe: Recipe) -> list[FittedHead]:

@@ -59,7 +59,8 @@ def contrasted(vectors: Matrix, pairs: Sequence[Pair], reader: Reader, recipe: R
     weights, mapping = np.zeros(len(vectors), np.float32), np.eye(vectors.shape[1], dtype=np.float32)
     for_words, for_map = _Adam(weights.shape, _WORD_RATE, steps), _Adam(mapping.shape, _MAP_RATE, steps)
     # The optimiser's steps have the same meaning whatever the length of the rows.
-    vectors = vectors / np.float32(np.sqrt((vectors**2).sum(axis=1).mean()))
+    length = np.float32(np.sqrt((vectors**2).sum(axis=1).mean()))
+    vectors = vectors / length
     for chosen in tqdm(_batches(known, recipe), total=steps, desc="contrast", unit="step"):
         texts = bags[np.concatenate([known.left[chosen], known.right[chosen]])]
         used = np.unique(texts.indices)
@@ -69,7 +70,7 @@ def contrasted(vectors: Matrix, pairs: Sequence[Pair], reader: Reader, recipe: R
         by_row = texts[:, used].T @ (pulled @ mapping.T)
         mapping += for_map.move(slice(None), sums.T @ pulled)
         weights[used] += for_words.move(used, (by_row * rows).sum(axis=1))
-    moved: Matrix = (vectors * np.exp(weights)[:, None]) @ mapping
+    moved: Matrix = (vectors * np.exp(weights)[:, None]) @ mapping * length
     return moved
 
 

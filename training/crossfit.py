@@ -42,6 +42,8 @@ class Foundation:
     parts: Parts
     #: Inverse document frequency of each word. Shape (words,).
     idf: NDArray[np.float32]
+    #: What each word means to a text model, where dimensions cost nothing: they fold into its words' weights.
+    meanings: NDArray[np.float32]
     #: For each fold the embedding that never saw it.
     apart: tuple[Embedding, ...]
 
@@ -69,7 +71,7 @@ class TextModels:
     def _fit_one(
         self, name: str, design: Design, labels: NDArray[np.int64], weights: NDArray[np.float64]
     ) -> FittedText:
-        return fit_text_model(name, self._builder, design, labels, weights, self._parts.embedding, self._recipe)
+        return fit_text_model(name, self._builder, design, labels, weights, self._foundation.meanings, self._recipe)
 
     def final(self) -> Parts:
         """Parts with the fitted models."""

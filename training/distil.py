@@ -1,7 +1,7 @@
 """The static embedding: word vectors whose sums come close to the teacher's vectors of whole texts.
 
 Each word starts from the teacher's vector of the word alone, mapped linearly into the space of the texts' vectors
-(mean-centred, reduced by principal components); ridge regression then fits what is left. A text is its words' sum
+(mean-centred, turned to their principal components); ridge regression then fits what is left. A text is its words' sum
 divided by the square root of their number. What the teacher knows of texts in general is then turned to the question
 asked here, whether two texts belong together (``training.contrast``).
 
@@ -39,7 +39,9 @@ def distil(
     recipe: Recipe,
     cache: Path,
 ) -> Matrix:
-    """Each word's vector. Encoding what the cache lacks takes long (see ``training.teacher``); the fit, a minute.
+    """Each word's vector, the components that say most first. Shape (words, the teacher's dimensions).
+
+    Encoding what the cache lacks takes long (see ``training.teacher``); the fit, a minute or two.
 
     :raises TeacherMissing: the cache lacks vectors and the teacher isn't installed.
     """
@@ -51,7 +53,7 @@ def distil(
     own[: RESERVED.index("a")] = 0
     bags = bags_of_words(excerpts, Reader(vocabulary, lexicon))
     filled = np.diff(bags.indptr) > 0
-    return _fit(bags[filled], _reduced(targets[filled], recipe.dimensions), own, recipe)
+    return _fit(bags[filled], _turned(targets[filled]), own, recipe)
 
 
 def teacher_texts(texts: Sequence[str], vocabulary: Vocabulary, lexicon: Lexicon, recipe: Recipe) -> list[str]:
@@ -88,12 +90,13 @@ def bags_of_words(texts: Sequence[str], reader: Reader) -> sparse.csr_matrix:
     return scaled.tocsr()
 
 
-def _reduced(targets: Matrix, dimensions: int) -> Matrix:
+def _turned(targets: Matrix) -> Matrix:
+    """Centred, of length one, and turned to their principal components."""
     centred = targets - targets.mean(axis=0)
     centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
     _, directions = np.linalg.eigh(centred.T @ centred)
-    reduced: Matrix = centred @ directions[:, ::-1][:, :dimensions]
-    return reduced
+    turned: Matrix = centred @ directions[:, ::-1]
+    return turned
 
 
 def _fit(bags: sparse.csr_matrix, targets: Matrix, own: Matrix, recipe: Recipe) -> Matrix:

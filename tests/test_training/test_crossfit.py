@@ -32,7 +32,7 @@ def known(parts: Parts, idf: NDArray[np.float32], recipe: Recipe) -> Foundation:
     """With an embedding for each fold, which differ in their scales."""
     rows, scales = parts.embedding.rows, parts.embedding.scales
     apart = tuple(Embedding(rows, scales * (2 + fold)) for fold in range(recipe.folds))
-    return Foundation(parts, idf, apart)
+    return Foundation(parts, idf, rows * scales[:, None], apart)
 
 
 @pytest.fixture(scope="module")
