@@ -27,6 +27,7 @@ class Desk(NamedTuple):
     admin: httpx.Client
     reviewer: httpx.Client
     of_blog: httpx.Client
+    admin_of_blog: httpx.Client
 
     def send(self, path: str, who: str = "admin", **form: Any) -> httpx.Response:
         """As a form on one of the pages would be sent."""
@@ -44,6 +45,7 @@ async def accounts(address: str) -> None:
         ("mira", Role.ADMIN, None),
         ("tom", Role.REVIEWER, None),
         ("bob", Role.REVIEWER, "blog"),
+        ("may", Role.ADMIN, "blog"),
     ):
         link = await people.add(name, role, site)
         assert link is not None
@@ -58,7 +60,7 @@ def desk() -> Iterator[Desk]:
     with running(store=store, time_zone="Asia/Kathmandu") as system:
         address = str(system.base_url).rstrip("/")
         browsers = []
-        for name in ("mira", "tom", "bob"):
+        for name in ("mira", "tom", "bob", "may"):
             browser = httpx.Client(base_url=address, headers={"Origin": address, "Accept": "text/html"}, timeout=30)
             browser.post("/review/sign-in", data={"name": name, "password": PASSWORD})
             browsers.append(browser)
@@ -93,6 +95,7 @@ BAD = [
     ("GET", "/review/audit?from=yesterday", 422),
     ("GET", "/review/audit?to=9999-12-31", 422),
     ("GET", "/review/audit?from=0001-01-01", 422),
+    ("GET", "/review/audit?action=dance", 422),
     ("GET", "/review/audit/export?format=xls", 422),
     ("GET", "/review/numbers?days=4", 422),
 ]
@@ -269,3 +272,25 @@ def test_the_audit_as_a_file(desk: Desk) -> None:
     answer = desk.admin.get("/review/audit/export?site=blind&format=csv")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="audit.csv"'
     assert "put_policy" in answer.text
+
+
+def test_who_reads_what_is_about_no_one_site(desk: Desk) -> None:
+    """Accounts, links and sign-ins of whoever may see every site: in words, with those, and only for their like."""
+    rows = re.findall(r"<tr><td.*?</tr>", desk.admin.get("/review/audit").text, flags=re.S)
+    told = [re.sub(r"<[^>]+>|\s+", " ", row) for row in rows]
+    for action, detail in (
+        ("made an account", "account mira; as admin"),
+        ("made a link that sets a password", "account mira"),
+        ("set a password", "account mira"),
+        ("signed in", ""),
+    ):
+        assert [row for row in told if action in row and "any site" in row and detail in row], action
+    found = desk.admin.get("/review/audit?action=sign_in&actor=mira").text
+    assert found.count("<tr><td") == 2
+    file = desk.admin.get("/review/audit/export?action=sign_in&actor=mira").text
+    assert (file.count("\n"), '"reviewer:mira"' in file) == (2, True)
+    of_blog = desk.admin_of_blog.get("/review/audit").text
+    assert "account may; as admin" in of_blog
+    assert "any site" not in of_blog
+    assert "mira" not in of_blog
+    assert "mira" not in desk.admin_of_blog.get("/review/audit/export").text
