@@ -62,7 +62,11 @@ def _period(query: Mapping[str, str]) -> tuple[datetime, datetime]:
     """From when to when; at most ``limits.NUMBER_DAYS``. Raises ``InvalidInput``."""
     since, until = period_of(query)
     until = until or datetime.now(UTC)
-    since = since or until - timedelta(days=DAYS)
+    if since is None:
+        try:
+            since = until - timedelta(days=DAYS)
+        except OverflowError:
+            raise InvalidInput(Fault("#/to", f"less than {DAYS} days after the beginning of all times")) from None
     if until <= since or until - since > timedelta(days=limits.NUMBER_DAYS):
         raise InvalidInput(Fault("#/from", f"at most {limits.NUMBER_DAYS} days before to, and before it"))
     return since, until

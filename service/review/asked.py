@@ -15,6 +15,7 @@ from service.api.body import decode_value
 from service.api.paths import cursor, cursor_of, query_of, site_of
 from service.api.review_schemas import FiltersIn, filters_of
 from service.api.schemas import Id, Time
+from service.review.quantities import hours_said, percent_said
 from service.storage.listing import Filters, Order
 
 MOST_SKIPPED: Final = 10
@@ -97,13 +98,10 @@ def _skipped(given: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _filters(given: Mapping[str, str]) -> Filters:
-    """Scores are given in percent."""
+    """Scores are given in percent, and an age in hours."""
     wanted: dict[str, Any] = {name: given[name] for name in _CHOICES if name in given}
-    for name in _SCORES:
-        if name in given:
-            wanted[name] = decode_value(given[name], float, (name,), strict=False) / 100
+    wanted |= {name: percent_said(given[name], (name,)) for name in _SCORES if name in given}
     found = filters_of(decode_value(wanted, FiltersIn, (), strict=False), ())
     if "min_hours" not in given:
         return found
-    hours = decode_value(given["min_hours"], float, ("min_hours",), strict=False)
-    return replace(found, min_age=timedelta(hours=min(max(hours, 0.0), 100_000.0)))
+    return replace(found, min_age=timedelta(hours=hours_said(given["min_hours"], ("min_hours",))))

@@ -15,7 +15,7 @@ from service.api.audit import AuditEntryOut, audit_pages, form_of
 from service.api.body import decode_value
 from service.api.callers import principal_of
 from service.api.downloads import Form, download, written
-from service.api.paths import cursor, cursor_of, query_of, site_of
+from service.api.paths import cursor, number_after, query_of, site_of
 from service.api.schemas import Id
 from service.errors import Fault, InvalidInput
 from service.review.actors import actor_meant
@@ -46,7 +46,7 @@ class _Pages:
     async def audit(self, request: Request) -> Response:
         query = query_of(request, *_FIELDS, "after")
         site, given = site_of(query), _given(query)
-        found = await self._history.audit(site, _filters(request, given), cursor_of(query, int), _LISTED + 1)
+        found = await self._history.audit(site, _filters(request, given), number_after(query), _LISTED + 1)
         rows = found[:_LISTED]
         more = urlencode({"site": site, **given, "after": cursor(rows[-1].number)}) if len(found) > _LISTED else None
         return await self._frame.show(
