@@ -10,7 +10,7 @@ from service.api.body import Path, pointer
 from service.errors import Fault, InvalidInput
 
 # A comma before three digits may part thousands: that is asked about rather than guessed.
-_NUMBER: Final = re.compile(r"\d{1,9}(?:\.\d{0,30}|,\d{1,2})?|\.\d{1,30}")
+_NUMBER: Final = re.compile(r"\d{1,9}(?:\.\d{0,400}|,\d{1,2})?|\.\d{1,400}")
 MOST_HOURS: Final = 100_000
 
 
