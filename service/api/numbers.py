@@ -47,8 +47,8 @@ def number_routes(numbers: Numbers, what_if: WhatIf, engine: Engine) -> APIRoute
         openapi_extra={**reads(PolicyIn), **_DRAFT},
     )
     async def try_policy(request: Request) -> Response:
-        """What a draft would have made of the newest comments that are stored, against what the machine decided, and
-        what people said of those it changes. Nothing is changed. One draft a site is tried at a time (409)."""
+        """What a draft would make of the newest comments that are stored, against the policy in force, and what people
+        said of those it changes. Nothing is changed. One draft a site is tried at a time (409)."""
         content_type(request, JSON)
         query = query_of(request, "newest", "since", site=False)
         site, newest, since = site_in(request), newest_of(query, NEWEST), time_of(query, "since")
