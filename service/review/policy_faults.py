@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from service.errors import Conflict, InvalidInput
+from service.review.faults import FieldFault
 from service.review.policy_forms import COUNTS, LISTS, SHARES, PolicyForm, lines_of
 from service.review.texts import TEXTS
 
 _FIELD_OF: Final = {"threshold_beside": "threshold", "operating_point": "point"}
 """What a fault points at → the field that says it, where that is called otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class FieldFault:
-    """``name`` is the field's, null where it is about the whole; ``label`` is what the form calls it."""
-
-    words: str
-    name: str | None = None
-    label: str = ""
 
 
 def fault_of(error: InvalidInput, sent: PolicyForm) -> FieldFault:

@@ -20,8 +20,9 @@ from service.domain import Action, OperatingPoints, PolicyVersion
 from service.errors import AlreadyTrying, Conflict, InvalidInput, NotFound
 from service.policies import Policies, policy_of
 from service.policy import BUILT_IN, DEFAULT, Policy, Rule
+from service.review.faults import FieldFault
 from service.review.frame import Frame, leads_to
-from service.review.policy_faults import FieldFault, fault_of
+from service.review.policy_faults import fault_of
 from service.review.policy_forms import PolicyForm, form_of, form_sent, policy_in
 from service.review.reasons import head_name, point_name
 from service.review.texts import TEXTS, percent

@@ -15,7 +15,8 @@ from service.api.policy_documents import read_policy
 from service.domain import Action
 from service.errors import Conflict, Fault, InvalidInput
 from service.policy import DEFAULT, EXPLICIT, Policy, Rule, content_of
-from service.review.policy_faults import FieldFault, fault_of
+from service.review.faults import FieldFault
+from service.review.policy_faults import fault_of
 from service.review.policy_forms import COUNTS, LISTS, SHARES, PolicyForm, form_of, form_sent, policy_in
 from service.review.quantities import percent_said, percent_written
 from service.review.texts import TEXTS
