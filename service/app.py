@@ -217,7 +217,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = lambda: datetim
         desk=Desk(store, reviews, policies),
         history=history,
         numbers=Numbers(history),
-        what_if=WhatIf(history, moderation, engine),
+        what_if=WhatIf(history, policies, moderation, engine),
         keys=_keys(store, settings),
         people=People(store),
     )

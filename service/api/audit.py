@@ -15,7 +15,7 @@ from service.api import limits
 from service.api.body import decode_value
 from service.api.documents import asks, gives, json_answer, refused
 from service.api.downloads import ROWS_AT_ONCE, Form, download, offered, written
-from service.api.paths import Query, cursor, cursor_of, limit_of, period_of, query_of, site_of
+from service.api.paths import Query, cursor, limit_of, number_after, period_of, query_of, site_of
 from service.api.schemas import Id
 from service.statements import STATEMENT_FIELDS, statement_of
 from service.storage.audit_reading import AuditFilters, AuditRow
@@ -63,7 +63,7 @@ def audit_routes(history: HistoryStore) -> APIRouter:
         site is also told of what is about no one site."""
         query = query_of(request, *FILTERS, "after", "limit")
         most = limit_of(query, _PAGE, limits.PAGE_ROWS)
-        found = await history.audit(site_of(query), audit_filters(query), cursor_of(query, int), most + 1)
+        found = await history.audit(site_of(query), audit_filters(query), number_after(query), most + 1)
         page = found[:most]
         more = cursor(page[-1].number) if len(found) > most else None
         answer: AuditOut = {"entries": [entry_answer(row) for row in page], "next": more}

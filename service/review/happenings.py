@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.domain import STATE_AFTER
+from service.review.actors import actor_words
 from service.review.contexts import text_runs
 from service.review.marking import Run
 from service.review.reasons import head_name
@@ -69,14 +70,14 @@ def _of_reviews(history: History) -> Iterator[Happening]:
             at=review.reviewed_at,
             kind="review",
             words=_review_words(review),
-            who=opinion.reviewer,
+            who=actor_words(opinion.reviewer),
             note=opinion.note,
             chip=opinion.action.value,
             is_undone=review.undone_at is not None,
             review=review.number if review.number == last and not history.comment.erased_at else None,
         )
         if review.undone_at is not None:
-            yield Happening(review.undone_at, "undo", TEXTS.history.undone, review.undone_by)
+            yield Happening(review.undone_at, "undo", TEXTS.history.undone, actor_words(review.undone_by or ""))
 
 
 def _review_words(review: Review) -> str:

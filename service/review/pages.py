@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from service.api.page_gate import CSRF_FIELD, visitor_of
 from service.credentials import csrf_of
+from service.review.actors import actor_words
 from service.review.contexts import preset_words
 from service.review.keys import KEYS
 from service.review.marking import pieces
@@ -46,6 +47,7 @@ _TEMPLATES.filters |= {
     "quoted": lambda value: quote(value, safe=""),
     "since": since,
     "span_of": span_of,
+    "who": actor_words,
 }
 
 

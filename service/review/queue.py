@@ -15,8 +15,8 @@ from service.api.callers import principal_of
 from service.api.page_gate import entered, field
 from service.api.paths import cursor
 from service.desk import Desk, Waiting
-from service.errors import Claimed, CountChanged, Decided, Erased, NotFound, ServiceError, StaleRevision
-from service.review.asked import Asked, View, asked_of
+from service.errors import Claimed, CountChanged, Decided, Erased, InvalidInput, NotFound, ServiceError, StaleRevision
+from service.review.asked import Asked, View, asked_of, misread
 from service.review.contexts import excerpt
 from service.review.frame import Frame, leads_to, path_of
 from service.review.hearing import Hearing
@@ -63,7 +63,10 @@ class _Pages:
         self._frame = frame
 
     async def queue(self, request: Request) -> Response:
-        asked = asked_of(request)
+        try:
+            asked = asked_of(request)
+        except InvalidInput as error:
+            return await self._ask_again(request, misread(request, error))
         return await (self._list(request, asked) if asked.view is View.LIST else self._one(request, asked))
 
     async def _one(self, request: Request, asked: Asked) -> Response:
@@ -79,6 +82,10 @@ class _Pages:
         return await self._frame.show(
             request, "one.html", asked.site, "queue", asked=asked, entries=views, count=count, **_CHOICES
         )
+
+    async def _ask_again(self, request: Request, asked: Asked) -> Response:
+        rest: dict[str, Any] = {"rows": [], "more": None, "count": 0, **_CHOICES}
+        return await self._frame.show(request, "list.html", asked.site, "queue", 422, asked=asked, **rest)
 
     async def _list(self, request: Request, asked: Asked) -> Response:
         found, count = await self._desk.queue(asked.site, asked.filters, asked.order, asked.place(), _LISTED + 1)

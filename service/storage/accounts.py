@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.principals import Account, Role
 from service.storage.access_tables import accounts, links, sessions
-from service.storage.audit import record
+from service.storage.audit import Deed, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ async def change_account(connection: AsyncConnection, change: ChangeAccount) -> 
             update(accounts).where(mine).values(disabled_at=change.at if change.is_disabled else None)
         )
         await _end_all(connection, change.name)
-        action = "disable_account" if change.is_disabled else "enable_account"
+        action: Deed = "disable_account" if change.is_disabled else "enable_account"
         await record(connection, change.actor, action, change.at, said, account.site)
         return True
     return False

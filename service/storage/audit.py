@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,6 +23,35 @@ ANY_SITE: Final = ""
 """Where what is not about one site stands."""
 NO_COMMENT: Final = ""
 
+# What can be done that stands here; the pages have words for each.
+Deed = Literal[
+    "review",
+    "undo_review",
+    "erase",
+    "set_aside",
+    "undo_set_aside",
+    "make_golden",
+    "drop_golden",
+    "put_policy",
+    "sign_in",
+    "sign_out",
+    "sign_in_failed",
+    "make_key",
+    "revoke_key",
+    "add_account",
+    "change_role",
+    "disable_account",
+    "enable_account",
+    "make_link",
+    "set_password",
+    "add_webhook",
+    "drop_webhook",
+    "disable_webhook",
+    "enable_webhook",
+    "resend",
+]
+DEEDS: Final[tuple[Deed, ...]] = get_args(Deed)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -31,7 +60,7 @@ class Entry:
     site: str
     at: datetime
     actor: str
-    action: str
+    action: Deed
     comment_id: str
     detail: Mapping[str, Any]
 
@@ -52,7 +81,12 @@ async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
 
 
 async def record(
-    connection: AsyncConnection, actor: str, action: str, at: datetime, said: Mapping[str, Any], site: str | None = None
+    connection: AsyncConnection,
+    actor: str,
+    action: Deed,
+    at: datetime,
+    said: Mapping[str, Any],
+    site: str | None = None,
 ) -> None:
     """Add one entry that is about no comment."""
     await append(connection, [Entry(site or ANY_SITE, at, actor, action, NO_COMMENT, said)])

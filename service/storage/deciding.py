@@ -206,7 +206,13 @@ async def _let_go(connection: AsyncConnection, key: Key) -> None:
 
 
 async def tell(
-    connection: AsyncConnection, review: Review, action: str, actor: str, at: datetime, before: State, after: State
+    connection: AsyncConnection,
+    review: Review,
+    action: audit.Deed,
+    actor: str,
+    at: datetime,
+    before: State,
+    after: State,
 ) -> None:
     """Put into the audit who did what with the review, and how the comment stood before and after."""
     opinion = review.opinion

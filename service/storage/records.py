@@ -146,7 +146,7 @@ async def _numbered(connection: AsyncConnection, row: dict[str, Any]) -> int:
 
 
 async def _told(
-    connection: AsyncConnection, change: SetAside | UndoSetAside, action: str, number: int, count: int
+    connection: AsyncConnection, change: SetAside | UndoSetAside, action: audit.Deed, number: int, count: int
 ) -> None:
     detail = {"set_aside": number, "reports": count}
     await audit.append(connection, [audit.Entry(change.site, change.at, change.by, action, "", detail)])

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from service.review.actors import actor_meant, actor_words
 from service.review.keys import KEYS
 from service.review.texts import TEXTS, percent
+from service.storage.audit import DEEDS
 from tests.test_service.conftest import ROOT
 
 TEMPLATES = ROOT / "service" / "review" / "templates"
@@ -57,3 +59,41 @@ def test_every_text_is_used() -> None:
 def test_percent(share: float, words: str) -> None:
     """Nearly nothing is not nothing."""
     assert percent(share).replace("\u00a0", " ") == words
+
+
+def test_every_deed_has_its_words() -> None:
+    """Whatever can stand in the audit is told in words, and nothing else has some."""
+    assert set(vars(TEXTS.audited)) == set(DEEDS)
+
+
+@pytest.mark.parametrize(
+    ("actor", "words"),
+    [
+        ("reviewer:ann", "ann"),
+        ("key:a1b2", "key a1b2"),
+        ("key:a1b2/ann/b", "ann/b (key a1b2)"),
+        ("open/ann", "ann (open mode)"),
+        ("command", "the command line"),
+        ("open", "open mode"),
+        ("someone", "someone"),
+    ],
+)
+def test_who_did_something(actor: str, words: str) -> None:
+    """As the pages have it."""
+    assert actor_words(actor) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "actor"),
+    [
+        ("ann", "reviewer:ann"),
+        ("reviewer:ann", "reviewer:ann"),
+        ("key a1b2", "key:a1b2"),
+        ("key:a1b2/ann", "key:a1b2/ann"),
+        ("the command line", "command"),
+        ("nobody", "nobody"),
+    ],
+)
+def test_whom_somebody_looks_for(words: str, actor: str) -> None:
+    """By what a page shows, or by what the audit's files have."""
+    assert actor_meant(words) == actor
