@@ -67,7 +67,8 @@ def placed(standing: Standing, least_evidence: float = 0.0) -> Placement | None:
         priority=_urgency(standing, cause, agreement) * (1 - _DRIFT_SHARE) + drift * _DRIFT_SHARE,
         uncertainty=1 - abs(2 * agreement - 1),
         reports=sum(map(len, standing.reports.values())),
-        not_for=standing.escalated_by if cause is Cause.ESCALATION else _second_not_for(standing, cause),
+        # Who passed it on is not asked again, whatever else it waits for.
+        not_for=standing.escalated_by or (standing.first_opinion_by if cause is Cause.SECOND else None),
     )
 
 
@@ -114,7 +115,3 @@ def _likely(standing: Standing, weighed: Mapping[str, float]) -> tuple[set[str],
         reason: 1 - (1 - standing.scores.get(reason, UNKNOWN)) * (1 - weighed.get(reason, 0.0))
         for reason in sorted(asked)
     }
-
-
-def _second_not_for(standing: Standing, cause: Cause) -> str | None:
-    return standing.first_opinion_by if cause is Cause.SECOND else None

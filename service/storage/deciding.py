@@ -88,8 +88,8 @@ async def _saved(connection: AsyncConnection, change: SaveReview) -> Reviewed | 
     if facts is None:
         return Refusal.UNKNOWN
     entry = (await read_entries(connection, [key])).get(key)
-    before = _said_before(facts, opinion)
-    if before is not None and entry is None:
+    before = _said_before(facts, entry, opinion)
+    if before is not None:
         return Reviewed(before, facts.comment.state, is_new=False)
     role = await _role(connection, facts, entry, opinion, change.at)
     if isinstance(role, Refusal):
@@ -104,13 +104,19 @@ async def _saved(connection: AsyncConnection, change: SaveReview) -> Reviewed | 
     return Reviewed(review, state)
 
 
-def _said_before(facts: Facts, opinion: Opinion) -> Review | None:
-    """The same reviewer's same review, where this one is sent again."""
-    for row in reversed(facts.reviews):
-        if row.reviewer == opinion.reviewer and row.revision == opinion.revision:
-            same = row.action == opinion.action and row.labels == dict(opinion.labels)
-            return review_of(row) if same else None
-    return None
+def _said_before(facts: Facts, entry: Entry | None, opinion: Opinion) -> Review | None:
+    """The same reviewer's same review, where this one is sent again: nobody asked them anything since."""
+    own = [row for row in facts.reviews if row.reviewer == opinion.reviewer]
+    if facts.comment.revision != opinion.revision or not own:
+        return None
+    last = own[-1]
+    if (last.action, last.labels) != (opinion.action, dict(opinion.labels)):
+        return None
+    if last.action == ReviewAction.ESCALATE:
+        is_answered = entry is None or last is facts.reviews[-1]
+    else:
+        is_answered = entry is None or entry.placement.cause is Cause.SECOND
+    return review_of(last) if is_answered else None
 
 
 async def _role(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, text, update
 
@@ -98,6 +99,65 @@ def test_who_comes_second(address: str) -> None:
         assert await work.desk.undo("default", first.review.number, "ann") is Refusal.STALE
         await work.store.erase_comment(KEY)
         assert await work.review("bob", ReviewAction.REJECT, revision=2) is Refusal.ERASED
+
+    at_work(address, act)
+
+
+def test_the_same_sent_again(address: str) -> None:
+    """By a client that did not hear the answer: the same review, and nothing is written, whatever it waits for now."""
+
+    async def again(work: Work, *said: Any, **more: Any) -> Reviewed:
+        """The second of three, found to be no other than the first."""
+        first = await work.done(*said, **more)
+        before = await work.desk.history(KEY)
+        for _ in range(2):
+            retried = await work.done(*said, **more)
+            assert (retried.is_new, retried.review, retried.state) == (False, first.review, first.state)
+        assert await work.desk.history(KEY) == before
+        return first
+
+    async def act(work: Work) -> None:
+        await work.put(action=Action.HOLD)
+        await again(work, "ann", ReviewAction.ESCALATE, note="A slur?")
+        assert await work.desk.appeal(AddAppeal(*KEY, None, work.tick())) is Appealed.NEW
+        await again(work, "bob", ReviewAction.ESCALATE)
+        assert await work.waiting() == [("c-1", Cause.APPEAL)]
+        assert await work.claim("bob") == []
+        decided = await again(work, "cyd", ReviewAction.REJECT, labels={"profanity": 1}, wants_second=True)
+        assert await work.waiting() == [("c-1", Cause.SECOND)]
+        assert await work.report("r-1", "spoiler") is ReportState.OPEN
+        anew = await work.done("cyd", ReviewAction.REJECT, labels={"profanity": 1})
+        assert (anew.is_new, anew.review.number > decided.review.number) == (True, True)
+
+    at_work(address, act)
+
+
+def test_the_first_opinion_sent_again(address: str) -> None:
+    """While another's is waited for, held by another or there: the first one's answer stays the same."""
+
+    async def act(work: Work) -> None:
+        await work.put(action=Action.HOLD)
+        first = await work.done("ann", ReviewAction.REJECT, wants_second=True)
+        for step in (None, work.claim("bob"), work.done("bob", ReviewAction.APPROVE)):
+            if step is not None:
+                await step
+            retried = await work.done("ann", ReviewAction.REJECT, wants_second=True)
+            assert (retried.is_new, retried.review) == (False, first.review)
+        again = await work.done("bob", ReviewAction.APPROVE)
+        assert (again.is_new, again.review.role) == (False, Role.CHECKING)
+        assert await work.review("ann", ReviewAction.APPROVE) is Refusal.OWN
+
+    at_work(address, act)
+
+
+def test_passed_back(address: str) -> None:
+    """Who is asked again by the one they passed it on to may pass it on again: that is no retry."""
+
+    async def act(work: Work) -> None:
+        await work.put(action=Action.HOLD)
+        for who in ("ann", "bob", "ann"):
+            assert (await work.done(who, ReviewAction.ESCALATE)).is_new
+            assert await work.claim(who) == []
 
     at_work(address, act)
 
