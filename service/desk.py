@@ -17,14 +17,17 @@ from service.review_domain import Cause, Entry, Opinion, Placement, Report
 from service.storage.appeals import AddAppeal, Appealed
 from service.storage.articles import Key
 from service.storage.claims import Claim
-from service.storage.deciding import Refusal, Reviewed, SaveReview
+from service.storage.deciding import Reviewed, SaveReview
 from service.storage.listing import COUNTED, Filters, Order
 from service.storage.reports import AddReport
 from service.storage.review_store import ReviewStore
+from service.storage.ruling import Refusal
 from service.storage.store import Store
 
 LEASE: Final = timedelta(minutes=5)
 """For how long a claimed comment is held for its reviewer, unless told otherwise."""
+_TOGETHER: Final = 50
+"""So many of many alike are written at once."""
 _NO_COMMENT: Final = "no comment with this id is stored on this site"
 
 
@@ -136,7 +139,11 @@ class Desk:
             raise CountChanged(Fault("#/count", f"there are {number}"))
         each = [replace(opinion, comment_id=one.comment_id, revision=one.revision) for one in entries]
         changes = [await self._change(one) for one in each]
-        return list(await asyncio.gather(*map(self._reviews.review, changes)))
+        outcomes: list[Reviewed | Refusal] = []
+        for start in range(0, len(changes), _TOGETHER):
+            # The next ones only then, so that what others hand in meanwhile is written in between.
+            outcomes += await asyncio.gather(*map(self._reviews.review, changes[start : start + _TOGETHER]))
+        return outcomes
 
     async def undo(self, site: str, number: int, by: str) -> Reviewed:
         """Take a review back. Raises as ``review`` does."""

@@ -43,7 +43,7 @@ async def refresh(connection: AsyncConnection, keys: Iterable[Key], now: datetim
     facts = await read_facts(connection, wanted)
     waiting = await connection.execute(select(queue).where(among(queue.c.site, queue.c.comment_id, wanted)))
     kept = {(row.site, row.comment_id): row for row in waiting}
-    gone = []
+    new, moved, anew, gone = [], [], [], []
     for key in wanted:
         fact = facts.get(key)
         is_there = fact is not None and fact.comment.state is not State.ERASED
@@ -53,11 +53,21 @@ async def refresh(connection: AsyncConnection, keys: Iterable[Key], now: datetim
             continue
         row = _row(fact.comment, place, now)
         if key not in kept:
-            await connection.execute(insert(queue), [row])
+            new.append(row)
+        elif _is_asked_anew(kept[key], row):
+            anew.append(_change(row, (*_MOVED, "entered_at")))
         else:
-            await _moved(connection, kept[key], row)
-    if gone:
-        await connection.execute(delete(queue).where(_BY_KEY), gone)
+            moved.append(_change(row, _MOVED))
+    steps = ((insert(queue), new), (_MOVE, moved), (_START_AGAIN, anew), (delete(queue).where(_BY_KEY), gone))
+    for statement, rows in steps:
+        if rows:
+            await connection.execute(statement, rows)
+
+
+async def let_go(connection: AsyncConnection, keys: Iterable[Key]) -> None:
+    """Nobody holds them any more: whatever they wait for next, anybody may take."""
+    mine = among(queue.c.site, queue.c.comment_id, keys)
+    await connection.execute(update(queue).where(mine).values(claimed_by=None, claimed_until=None))
 
 
 async def read_entries(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Entry]:
@@ -87,12 +97,13 @@ def entry_of(row: Row[Any]) -> Entry:
     )
 
 
-async def _moved(connection: AsyncConnection, kept: Row[Any], row: dict[str, Any]) -> None:
+def _is_asked_anew(kept: Row[Any], row: dict[str, Any]) -> bool:
     """Another text, or another opinion to be had, is waited for anew, and by nobody who held the one before."""
-    is_new = kept.revision != row["revision"] or kept.not_for != row["not_for"]
-    values = {name: row[name] for name in (*_MOVED, *(("entered_at",) if is_new else ()))}
-    place = {"key_site": row["site"], "key_id": row["comment_id"]}
-    await connection.execute(_START_AGAIN if is_new else _MOVE, [{**values, **place}])
+    return bool(kept.revision != row["revision"] or kept.not_for != row["not_for"])
+
+
+def _change(row: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {"key_site": row["site"], "key_id": row["comment_id"], **{name: row[name] for name in names}}
 
 
 def _row_of_new(comment: StoredComment) -> dict[str, Any] | None:

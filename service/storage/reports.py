@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, upda
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.reports import weight
-from service.review_domain import OTHER, Opinion, Report, ReportState, ReviewAction, Role
+from service.review_domain import OTHER, Opinion, Report, ReportState, Review, ReviewAction, Role
+from service.storage.among import among
 from service.storage.articles import Key
 from service.storage.queue import refresh
-from service.storage.records import add_to_records, read_records
+from service.storage.records import Answer, add_to_records, read_records
 from service.storage.review_tables import reports, reviews
 from service.storage.standing import locked
 from service.storage.tables import comments
@@ -63,29 +64,31 @@ async def read_reports(connection: AsyncConnection, key: Key) -> list[Report]:
     return [report_of(row) for row in await connection.execute(wanted.order_by(reports.c.number))]
 
 
-async def close_reports(connection: AsyncConnection, opinion: Opinion, review: int, now: datetime) -> None:
-    """A review says of each open report whether it was right; its reporter's record grows by that."""
-    mine = (*_of(opinion.site, opinion.comment_id), reports.c.state == ReportState.OPEN.value)
-    found = (
-        await connection.execute(select(reports.c.number, reports.c.reporter, reports.c.reason).where(*mine))
-    ).all()
+async def close_reports(connection: AsyncConnection, made: Iterable[Review]) -> None:
+    """Each review says of its comment's open reports whether they were right; their reporters' records grow by that."""
+    by = {(one.opinion.site, one.opinion.comment_id): one for one in made}
+    wanted = select(reports.c.number, reports.c.site, reports.c.comment_id, reports.c.reporter, reports.c.reason)
+    is_open = reports.c.state == ReportState.OPEN.value
+    found = (await connection.execute(wanted.where(among(reports.c.site, reports.c.comment_id, by), is_open))).all()
     if not found:
         return
-    states = {reason: _state_after(opinion, reason) for reason in {row.reason for row in found}}
-    rows = [{"key": row.number, "closed": states[row.reason].value} for row in found]
-    await connection.execute(_CLOSE, [{**row, "by": review, "at": now} for row in rows])
+    closed, answers = [], []
     for row in found:
-        agreed = states[row.reason] is ReportState.UPHELD
-        await add_to_records(connection, opinion.site, row.reporter, row.reason, agreed=agreed)
+        review = by[row.site, row.comment_id]
+        state = _state_after(review.opinion, row.reason)
+        of = {"key": row.number, "closed": state.value}
+        closed.append({**of, "by": review.number, "at": review.reviewed_at})
+        answers.append(Answer(row.site, row.reporter, row.reason, state is ReportState.UPHELD))
+    await connection.execute(_CLOSE, closed)
+    await add_to_records(connection, answers)
 
 
 async def reopen_reports(connection: AsyncConnection, site: str, review: int, key: Key) -> None:
     """That review does not count any more: as if it had never answered them."""
     closed = (await connection.execute(select(reports).where(*_of(*key), reports.c.review == review))).all()
-    for row in closed:
-        agreed = row.state == ReportState.UPHELD
-        await add_to_records(connection, site, row.reporter, row.reason, agreed=agreed, by=-1)
+    answers = [Answer(site, row.reporter, row.reason, row.state == ReportState.UPHELD) for row in closed]
     if closed:
+        await add_to_records(connection, answers, by=-1)
         opened = update(reports).where(*_of(*key), reports.c.review == review)
         await connection.execute(opened.values(state=ReportState.OPEN.value, closed_at=None, review=None))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -16,12 +17,16 @@ from service.storage.articles import Key
 from service.storage.review_tables import reviews
 
 
-async def insert_review(connection: AsyncConnection, review: Review, replaced: int | None) -> Review:
-    """With its number. ``replaced`` is the decision that stood before it."""
-    row = {**asdict(review), **asdict(review.opinion), "digest": _digest(review), "replaced": replaced}
-    del row["opinion"], row["number"]
-    made = await connection.execute(insert(reviews).values(row).returning(reviews.c.number))
-    return replace(review, number=int(made.scalar_one()))
+async def insert_reviews(connection: AsyncConnection, made: Sequence[tuple[Review, int | None]]) -> list[Review]:
+    """With their numbers. Beside each stands the decision that it replaces, if it does."""
+    rows = []
+    for review, replaced in made:
+        row = {**asdict(review), **asdict(review.opinion), "digest": _digest(review), "replaced": replaced}
+        del row["opinion"], row["number"]
+        rows.append(row)
+    numbered = insert(reviews).returning(reviews.c.number, sort_by_parameter_order=True)
+    numbers = (await connection.execute(numbered, rows)).scalars().all()
+    return [replace(review, number=number) for (review, _), number in zip(made, numbers, strict=True)]
 
 
 async def read_reviews(connection: AsyncConnection, key: Key) -> list[Review]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Table, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service.domain import StoredComment
+from service.domain import Action, StoredComment
 from service.priority import Standing, chance_of, scores_of
 from service.review_domain import ReportState, ReviewAction, Role
 from service.storage.among import among
@@ -33,6 +33,12 @@ class Facts:
         """The review by which it stands as it does; null where the machine decided."""
         decided = [row for row in self.reviews if row.role == Role.DECIDING and row.action != ReviewAction.ESCALATE]
         return decided[-1] if decided else None
+
+    @property
+    def machine_action(self) -> Action:
+        """What the machine decided about this text, whatever people made of it since."""
+        decided = self.deciding
+        return self.comment.assessment.decision.action if decided is None else Action(decided.machine_action)
 
     @property
     def standing(self) -> Standing:

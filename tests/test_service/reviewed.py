@@ -10,7 +10,8 @@ from models.scores import CommentScores, HeadScore
 from service.domain import Action, Assessment, Author, Decision, Ground, Reason, SentComment, SiteReason
 from service.review_domain import Opinion, ReviewAction
 from service.revisions import new_salt, revised
-from service.storage.deciding import Refusal, Reviewed, SaveReview
+from service.storage.deciding import Reviewed, SaveReview
+from service.storage.ruling import Refusal
 from service.storage.store import Store
 from tests.test_service.test_storage.written import NOW
 

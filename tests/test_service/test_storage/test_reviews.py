@@ -11,10 +11,11 @@ from sqlalchemy import select, text, update
 from service.domain import Action, Ground, SiteReason, State
 from service.review_domain import Cause, ReportState, ReviewAction, Role, SelectedBy
 from service.storage.appeals import AddAppeal, Appealed
-from service.storage.deciding import Refusal, Reviewed
+from service.storage.deciding import Reviewed
 from service.storage.golden import MakeGolden
 from service.storage.reports import AddReport
 from service.storage.review_tables import reviews
+from service.storage.ruling import Refusal
 from service.storage.store import Store
 from service.storage.tables import comments
 from tests.test_service.test_storage.conftest import with_store

@@ -11,10 +11,11 @@ from service.domain import Action, Decision, Reason, StoredComment
 from service.review_domain import Cause, Opinion, ReportState, ReviewAction
 from service.revisions import revised
 from service.storage.claims import Claim
-from service.storage.deciding import Refusal, Reviewed, SaveReview
+from service.storage.deciding import Reviewed, SaveReview
 from service.storage.listing import Filters, Order
 from service.storage.reports import AddReport
 from service.storage.review_store import ReviewStore
+from service.storage.ruling import Refusal
 from service.storage.store import Store
 from tests.test_service.test_storage.conftest import with_store
 from tests.test_service.test_storage.written import NOW, assessment, sent
