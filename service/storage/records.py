@@ -81,6 +81,8 @@ async def add_to_records(connection: AsyncConnection, answers: Iterable[Answer],
     for one in answers:
         for who in (one.reporter, ALL):
             counts.setdefault((one.site, who, one.reason), [0, 0])[not one.agreed] += by
+    if not counts:
+        return
     own = reporters.c
     mine = among(own.site, own.reporter, ((site, who) for site, who, _ in counts))
     found = await connection.execute(select(own.site, own.reporter, own.reason).where(mine))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.reports import weight
@@ -65,11 +65,12 @@ async def read_reports(connection: AsyncConnection, key: Key) -> list[Report]:
 
 
 async def close_reports(connection: AsyncConnection, made: Iterable[Review]) -> None:
-    """Each review says of its comment's open reports whether they were right; their reporters' records grow by that."""
+    """Each review answers its comment's open reports. The records of those who reported the very text that it is about
+    grow by that: of a text that came later it says nothing."""
     by = {(one.opinion.site, one.opinion.comment_id): one for one in made}
-    wanted = select(reports.c.number, reports.c.site, reports.c.comment_id, reports.c.reporter, reports.c.reason)
     is_open = reports.c.state == ReportState.OPEN.value
-    found = (await connection.execute(wanted.where(among(reports.c.site, reports.c.comment_id, by), is_open))).all()
+    wanted = select(reports).where(among(reports.c.site, reports.c.comment_id, by), is_open)
+    found = (await connection.execute(wanted)).all()
     if not found:
         return
     closed, answers = [], []
@@ -78,19 +79,25 @@ async def close_reports(connection: AsyncConnection, made: Iterable[Review]) -> 
         state = _state_after(review.opinion, row.reason)
         of = {"key": row.number, "closed": state.value}
         closed.append({**of, "by": review.number, "at": review.reviewed_at})
-        answers.append(Answer(row.site, row.reporter, row.reason, state is ReportState.UPHELD))
+        answers += _answers(row, state)
     await connection.execute(_CLOSE, closed)
     await add_to_records(connection, answers)
 
 
-async def reopen_reports(connection: AsyncConnection, site: str, review: int, key: Key) -> None:
+async def reopen_reports(connection: AsyncConnection, review: int, key: Key) -> None:
     """That review does not count any more: as if it had never answered them."""
-    closed = (await connection.execute(select(reports).where(*_of(*key), reports.c.review == review))).all()
-    answers = [Answer(site, row.reporter, row.reason, row.state == ReportState.UPHELD) for row in closed]
-    if closed:
-        await add_to_records(connection, answers, by=-1)
-        opened = update(reports).where(*_of(*key), reports.c.review == review)
-        await connection.execute(opened.values(state=ReportState.OPEN.value, closed_at=None, review=None))
+    mine = (*_of(*key), reports.c.review == review)
+    closed = (await connection.execute(select(reports).where(*mine))).all()
+    await add_to_records(connection, [one for row in closed for one in _answers(row, ReportState(row.state))], by=-1)
+    opened = update(reports).where(*mine)
+    await connection.execute(opened.values(state=ReportState.OPEN.value, closed_at=None, review=None))
+
+
+def _answers(row: Row[Any], state: ReportState) -> list[Answer]:
+    """What a review of its newest text says of the one who reported; nothing where that was of a text before it."""
+    if row.reported_revision != row.revision:
+        return []
+    return [Answer(row.site, row.reporter, row.reason, state is ReportState.UPHELD)]
 
 
 async def carry_reports(connection: AsyncConnection, edited: Iterable[tuple[Key, int]]) -> None:
@@ -139,7 +146,7 @@ async def _added(connection: AsyncConnection, change: AddReport) -> Reported | N
         *(reports.c.reporter == change.reporter, reports.c.reason == change.reason),
     )
     before = (await connection.execute(select(reports).where(*same))).first()
-    if before is not None:
+    if before is not None and before.reported_revision == revision:
         return Reported(report_of(before), is_new=False)
     closed = await _is_answered(connection, change, revision)
     report = Report(
@@ -153,6 +160,9 @@ async def _added(connection: AsyncConnection, change: AddReport) -> Reported | N
         state=ReportState.DISMISSED if closed else ReportState.OPEN,
         received_at=change.at,
     )
+    if before is not None:
+        # Of a text before this one, carried on: they looked again, so this report takes its place.
+        await connection.execute(delete(reports).where(reports.c.number == before.number))
     await connection.execute(insert(reports), [_row(report)])
     return Reported(report, is_new=True)
 

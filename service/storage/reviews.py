@@ -8,25 +8,32 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import Action
 from service.review_domain import Cause, Opinion, Review, ReviewAction, Role, SelectedBy
+from service.storage.among import among
 from service.storage.articles import Key
 from service.storage.review_tables import reviews
 
 
 async def insert_reviews(connection: AsyncConnection, made: Sequence[tuple[Review, int | None]]) -> list[Review]:
-    """With their numbers. Beside each stands the decision that it replaces, if it does."""
+    """With their numbers; no two are about one comment. Beside each stands the decision that it replaces, if any."""
     rows = []
     for review, replaced in made:
         row = {**asdict(review), **asdict(review.opinion), "digest": _digest(review), "replaced": replaced}
         del row["opinion"], row["number"]
         rows.append(row)
-    numbered = insert(reviews).returning(reviews.c.number, sort_by_parameter_order=True)
-    numbers = (await connection.execute(numbered, rows)).scalars().all()
-    return [replace(review, number=number) for (review, _), number in zip(made, numbers, strict=True)]
+    await connection.execute(insert(reviews), rows)
+    # Asked for afterwards: SQLite gives numbers back in order only for one row at a time.
+    of = (reviews.c.site, reviews.c.comment_id)
+    newest = select(*of, func.max(reviews.c.number).label("number")).group_by(*of)
+    keys = [(review.opinion.site, review.opinion.comment_id) for review, _ in made]
+    numbers = {
+        (row.site, row.comment_id): row.number for row in await connection.execute(newest.where(among(*of, keys)))
+    }
+    return [replace(review, number=numbers[key]) for (review, _), key in zip(made, keys, strict=True)]
 
 
 async def read_reviews(connection: AsyncConnection, key: Key) -> list[Review]:

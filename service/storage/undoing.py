@@ -81,7 +81,7 @@ async def _as_before(
     kept = (await connection.execute(select(decisions).where(decisions.c.number == replaced))).one()
     decision = {name: getattr(kept, name) for name in ("action", "reasons", "policy", "bundle")}
     await stand(connection, [(comment, {**decision, "decided_at": now})])
-    await reopen_reports(connection, comment.site, review.number, (comment.site, comment.id))
+    await reopen_reports(connection, review.number, (comment.site, comment.id))
     answered = (appeals.c.site == comment.site, appeals.c.review == review.number)
     await connection.execute(update(appeals).where(*answered).values(review=None))
     return STATE_AFTER[Action(kept.action)]

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 
 from service.domain import Action, Ground, SiteReason, State
 from service.review_domain import Cause, ReportState, ReviewAction, Role, SelectedBy
@@ -175,6 +175,58 @@ def test_two_at_once(address: str) -> None:
             assert sorted(isinstance(one, Reviewed) for one in outcomes) == [False, False, True]
 
     at_work(address, act)
+
+
+def test_many_together(address: str) -> None:
+    """Each fares as it would alone: decided, refused, unknown, passed on, said again, or second about one comment."""
+
+    async def act(work: Work) -> None:
+        for name in ("a", "b", "c", "d"):
+            await work.put(name, Action.HOLD)
+            await work.report("r-1", "profanity", name)
+        await work.done("ann", ReviewAction.REJECT, name="d")
+        await work.claim("bob", comment_id="b")
+        outcomes = await asyncio.gather(
+            work.review("ann", ReviewAction.REJECT, name="a", labels={"profanity": 1}),
+            work.review("ann", ReviewAction.REJECT, name="b"),
+            work.review("ann", ReviewAction.ESCALATE, name="c"),
+            work.review("ann", ReviewAction.REJECT, name="d"),
+            work.review("ann", ReviewAction.REJECT, name="e"),
+            work.review("cyd", ReviewAction.APPROVE, name="a"),
+            work.review("cyd", ReviewAction.APPROVE, name="c", labels={"profanity": 0}),
+        )
+        found = [(one.state, one.is_new) if isinstance(one, Reviewed) else one for one in outcomes]
+        assert found == [
+            *((State.REJECTED, True), Refusal.CLAIMED, (State.HELD, True), (State.REJECTED, False)),
+            *(Refusal.UNKNOWN, Refusal.DECIDED, (State.ALLOWED, True)),
+        ]
+        assert await work.waiting() == [("b", Cause.HOLD)]
+        (reporter,) = await work.desk.reporters("default", None, 9)
+        assert (reporter.open, reporter.agreed, reporter.disagreed) == (1, 2, 1)
+        states = [(await work.comment(name)).state for name in ("a", "b", "c")]
+        assert states == [State.REJECTED, State.HELD, State.ALLOWED]
+
+    at_work(address, act)
+
+
+def test_many_together_cost_few_statements(address: str) -> None:
+    """However many: each statement is a way to the database and back, and all others wait meanwhile."""
+
+    async def act(store: Store) -> None:
+        work, sent = Work(store), []
+        event.listen(store._database._writing.sync_engine, "before_cursor_execute", lambda *_: sent.append(1))
+        counts = []
+        for many in (1, 4, 40):
+            names = [f"c-{many}-{number}" for number in range(many)]
+            for name in names:
+                await work.put(name, Action.HOLD)
+            await asyncio.gather(*(work.report(f"r-{name}", "spoiler", name) for name in names))
+            sent.clear()
+            await asyncio.gather(*(work.done("ann", ReviewAction.REJECT, name=name) for name in names))
+            counts.append(len(sent))
+        assert counts[2] == counts[1]
+
+    with_store(address, act)
 
 
 def test_claims(address: str) -> None:
