@@ -151,12 +151,7 @@ class Desk:
 
     async def _change(self, opinion: Opinion) -> SaveReview:
         policy = await self._policy(opinion.site)
-        return SaveReview(
-            opinion,
-            self._store.now(),
-            wants_second=policy.wants_second(opinion.site, opinion.comment_id),
-            sample_weight=1 / policy.sample_rate if policy.sample_rate else 1.0,
-        )
+        return SaveReview(opinion, self._store.now(), policy.wants_second(opinion.site, opinion.comment_id))
 
     async def _policy(self, site: str) -> Policy:
         return (await self._policies.known(site)).policy

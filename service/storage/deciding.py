@@ -28,6 +28,7 @@ from service.storage.among import among
 from service.storage.articles import Key
 from service.storage.decisions import add_decisions
 from service.storage.golden import golden_among
+from service.storage.policies import read_sample_rate
 from service.storage.queue import let_go, read_entries, refresh
 from service.storage.reports import close_reports
 from service.storage.review_tables import appeals
@@ -45,9 +46,8 @@ class SaveReview:
 
     opinion: Opinion
     at: datetime
-    #: Whether another's opinion is wanted too, should this one decide; and 1 / the chance that a sampled one was drawn.
+    #: Whether another's opinion is wanted too, should this one decide.
     wants_second: bool = False
-    sample_weight: float = 1.0
 
     @property
     def key(self) -> Key:
@@ -75,6 +75,16 @@ class _Taken:
     @property
     def decides(self) -> bool:
         return self.role is Role.DECIDING and self.change.opinion.action is not ReviewAction.ESCALATE
+
+    @property
+    def cause(self) -> Cause | None:
+        """Why it waited."""
+        return None if self.entry is None else self.entry.placement.cause
+
+    @property
+    def policy(self) -> str:
+        """By which the machine decided."""
+        return self.facts.comment.assessment.decision.policy
 
     @property
     def state(self) -> State:
@@ -128,7 +138,8 @@ async def _written(connection: AsyncConnection, taken: Sequence[_Taken]) -> list
     """The reviews, with everything that they answer."""
     keys = [one.change.key for one in taken]
     standing = await _newest_decisions(connection, [one.facts.comment for one in taken])
-    kept = [(_review(one), standing[one.change.key] if one.role is Role.DECIDING else None) for one in taken]
+    rates = await _sample_rates(connection, taken)
+    kept = [(_review(one, rates), standing[one.change.key] if one.role is Role.DECIDING else None) for one in taken]
     reviews = await insert_reviews(connection, kept)
     await _decide(connection, [(one.facts.comment, by) for one, by in zip(taken, reviews, strict=True) if one.decides])
     await audit.append(connection, list(map(_told, taken, reviews)))
@@ -145,9 +156,15 @@ async def _decide(connection: AsyncConnection, decided: Sequence[tuple[StoredCom
     await connection.execute(_ANSWER, [_answer(review) for _, review in decided])
 
 
-def _review(taken: _Taken) -> Review:
+async def _sample_rates(connection: AsyncConnection, taken: Iterable[_Taken]) -> dict[tuple[str, str], float]:
+    """Site and policy → the share that it draws by chance, as far as comments wait because of that."""
+    by = {(one.change.opinion.site, one.policy) for one in taken if one.cause is Cause.SAMPLE}
+    return {(site, policy): await read_sample_rate(connection, site, policy) for site, policy in by}
+
+
+def _review(taken: _Taken, rates: Mapping[tuple[str, str], float]) -> Review:
     """It with what its reviewer saw."""
-    change, cause = taken.change, None if taken.entry is None else taken.entry.placement.cause
+    change, cause = taken.change, taken.cause
     selected = SelectedBy.POLICY if cause is None else SELECTED_BY[cause]
     comment = taken.facts.comment
     return Review(
@@ -156,10 +173,10 @@ def _review(taken: _Taken) -> Review:
         role=taken.role,
         cause=cause,
         selected_by=SelectedBy.AUDIT if taken.role is Role.CHECKING else selected,
-        sampling_weight=change.sample_weight if cause is Cause.SAMPLE else 1.0,
+        sampling_weight=1 / (rates[change.opinion.site, taken.policy] or 1.0) if cause is Cause.SAMPLE else 1.0,
         shown_scores=scores_of(comment.assessment.scores),
         machine_action=taken.facts.machine_action,
-        policy=comment.assessment.decision.policy,
+        policy=taken.policy,
         bundle=comment.assessment.bundle,
         text_hash=comment.text_hash,
         wants_second=change.wants_second and taken.role is Role.DECIDING,

@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import event, select, text, update
 
 from service.domain import Action, Ground, SiteReason, State
@@ -18,6 +19,7 @@ from service.storage.review_tables import reviews
 from service.storage.ruling import Refusal
 from service.storage.store import Store
 from service.storage.tables import comments
+from tests.test_service.reviewed import sampling
 from tests.test_service.test_storage.conftest import with_store
 from tests.test_service.test_storage.working import KEY, Work, at_work
 
@@ -351,8 +353,9 @@ def test_what_a_reviewer_saw_is_kept(address: str) -> None:
 
     async def act(store: Store) -> None:
         work = Work(store)
-        await work.put(action=Action.ALLOW, reasons=(SiteReason(Ground.SAMPLE),))
-        review = (await work.done("ann", ReviewAction.APPROVE, labels={"profanity": 0}, sample_weight=20.0)).review
+        policy = await sampling(store, 0.05)
+        await work.put(action=Action.ALLOW, reasons=(SiteReason(Ground.SAMPLE),), policy=policy)
+        review = (await work.done("ann", ReviewAction.APPROVE, labels={"profanity": 0})).review
         assert (review.selected_by, review.sampling_weight, review.machine_action) == (
             SelectedBy.SAMPLE,
             20.0,
@@ -367,6 +370,21 @@ def test_what_a_reviewer_saw_is_kept(address: str) -> None:
         assert await store.findings() == ["reviews: number 1 was changed"]
 
     with_store(address, act)
+
+
+def test_the_chance_of_being_drawn_is_that_of_its_time(address: str) -> None:
+    """Whatever the policy draws by now, the weight is 1 / the chance that this comment had."""
+
+    async def act(work: Work) -> None:
+        for version, rate in enumerate((1.0, 0.01, 0.0), start=2):
+            policy = await sampling(work.store, rate, version)
+            await work.put(f"c-{version}", reasons=(SiteReason(Ground.SAMPLE),), policy=policy)
+        await work.put("held", Action.HOLD, policy="default@3")
+        names = ("c-2", "c-3", "c-4", "held")
+        weights = [(await work.done("ann", ReviewAction.APPROVE, name=one)).review.sampling_weight for one in names]
+        assert weights == pytest.approx([1.0, 100.0, 1.0, 1.0])
+
+    at_work(address, act)
 
 
 def test_entries_are_held_to_the_comments(address: str) -> None:

@@ -35,7 +35,7 @@ class Work:
 
     async def put(self, name: str = "c-1", action: Action = Action.ALLOW, text: str = "Hello", **case: Any) -> None:
         """A comment that the machine decided so about; again under its id, an edit."""
-        decision = Decision(action, case.get("reasons", REASONS.get(action, ())), "default@1")
+        decision = Decision(action, case.get("reasons", REASONS.get(action, ())), case.get("policy", "default@1"))
         scored = replace(assessment(), decision=decision)
         if "scores" in case:
             heads = {head: HeadScore(score) for head, score in case["scores"].items()}
