@@ -50,10 +50,10 @@ class Standing:
 
 def placed(standing: Standing, least_evidence: float = 0.0) -> Placement | None:
     """Its place; null where nobody needs to look. Reports that weigh less than ``least_evidence`` do not queue it."""
-    weighed = {reason: evidence(weights) for reason, weights in standing.reports.items()}
-    cause = _cause(standing, max(weighed.values(), default=-1.0) >= least_evidence)
+    cause = next(iter(causes(standing, least_evidence)), None)
     if cause is None:
         return None
+    weighed = {reason: evidence(weights) for reason, weights in standing.reports.items()}
     asking, likely = _likely(standing, weighed)
     head = max(likely, key=likely.__getitem__, default=None)
     agreement = 0.0 if head is None else likely[head]
@@ -72,6 +72,23 @@ def placed(standing: Standing, least_evidence: float = 0.0) -> Placement | None:
     )
 
 
+def causes(standing: Standing, least_evidence: float = 0.0) -> list[Cause]:
+    """All that it waits for, what counts first."""
+    grounds = {reason.rule for reason in standing.decision.reasons if isinstance(reason, SiteReason)}
+    by_machine = Ground.REVIEW not in grounds
+    action = standing.decision.action
+    holds = {
+        Cause.APPEAL: standing.has_appeal,
+        Cause.ESCALATION: standing.escalated_by is not None,
+        Cause.HOLD: by_machine and action is Action.HOLD,
+        Cause.REPORT: max(map(evidence, standing.reports.values()), default=-1.0) >= least_evidence,
+        Cause.LABEL: by_machine and action is Action.LABEL,
+        Cause.SAMPLE: by_machine and Ground.SAMPLE in grounds,
+        Cause.SECOND: standing.first_opinion_by is not None,
+    }
+    return [cause for cause in Cause if holds[cause]]
+
+
 def chance_of(site: str, comment_id: str) -> float:
     """Where chance puts a comment, 0 to 1: by its id alone, so the same every time."""
     return int.from_bytes(hashlib.sha256(f"{site}\0{comment_id}\0place".encode()).digest()[:6]) / 2**48
@@ -80,22 +97,6 @@ def chance_of(site: str, comment_id: str) -> float:
 def scores_of(scores: CommentScores) -> dict[str, float]:
     """Head → score, without the heads that have none."""
     return {head: answer.score for head, answer in scores.heads.items() if answer.score is not None}
-
-
-def _cause(standing: Standing, are_reports_heard: bool) -> Cause | None:
-    grounds = {reason.rule for reason in standing.decision.reasons if isinstance(reason, SiteReason)}
-    by_machine = Ground.REVIEW not in grounds
-    action = standing.decision.action
-    holds = {
-        Cause.APPEAL: standing.has_appeal,
-        Cause.ESCALATION: standing.escalated_by is not None,
-        Cause.HOLD: by_machine and action is Action.HOLD,
-        Cause.REPORT: are_reports_heard and bool(standing.reports),
-        Cause.LABEL: by_machine and action is Action.LABEL,
-        Cause.SAMPLE: by_machine and Ground.SAMPLE in grounds,
-        Cause.SECOND: standing.first_opinion_by is not None,
-    }
-    return next((cause for cause in Cause if holds[cause]), None)
 
 
 def _urgency(standing: Standing, cause: Cause, agreement: float) -> float:

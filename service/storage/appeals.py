@@ -51,7 +51,7 @@ async def add_appeals(connection: AsyncConnection, changes: Sequence[AddAppeal])
     outcomes = [await _added(connection, change) for change in changes]
     new = [change.key for change, outcome in zip(changes, outcomes, strict=True) if outcome is Appealed.NEW]
     if new:
-        await refresh(connection, new, changes[-1].at)
+        await refresh(connection, new)
     return outcomes
 
 

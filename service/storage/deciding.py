@@ -144,7 +144,7 @@ async def _written(connection: AsyncConnection, taken: Sequence[_Taken]) -> list
     await _decide(connection, [(one.facts.comment, by) for one, by in zip(taken, reviews, strict=True) if one.decides])
     await audit.append(connection, list(map(_told, taken, reviews)))
     await let_go(connection, keys)
-    await refresh(connection, keys, taken[-1].change.at)
+    await refresh(connection, keys)
     return reviews
 
 

@@ -198,4 +198,4 @@ async def _told(
 
 async def _moved(connection: AsyncConnection, change: SetAside | UndoSetAside, keys: list[Key]) -> None:
     await locked(connection, keys)
-    await refresh(connection, keys, change.at)
+    await refresh(connection, keys)

@@ -54,7 +54,7 @@ async def add_reports(connection: AsyncConnection, changes: Sequence[AddReport])
     outcomes = [await _added(connection, change) for change in changes]
     heard = {c.key for c, outcome in zip(changes, outcomes, strict=True) if outcome is not None and outcome.is_new}
     if heard:
-        await refresh(connection, heard, changes[-1].at)
+        await refresh(connection, heard)
     return outcomes
 
 

@@ -20,6 +20,7 @@ queue: Final = Table(
     Column("comment_id", String, primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("cause", String, nullable=False),
+    #: How it stands; while a second opinion is wanted, as the machine left it.
     Column("action", String, nullable=False),
     #: What weighs most, and the model's score of it.
     Column("head", String),
@@ -29,6 +30,7 @@ queue: Final = Table(
     Column("reports", Integer, nullable=False),
     #: Who is not asked: whoever gave the first opinion or passed it on.
     Column("not_for", String),
+    #: Since when it waits, by what is known of it: undone, a review leaves it as it was.
     Column("entered_at", Moment, nullable=False),
     Column("claimed_by", String),
     Column("claimed_until", Moment),

@@ -60,7 +60,7 @@ async def _undone(connection: AsyncConnection, change: UndoReview) -> Reviewed |
         state = await _as_before(connection, facts.comment, review, row.replaced, change.at)
     review = replace(review, undone_at=change.at, undone_by=change.by)
     await audit.append(connection, [told(review, UNDO, change.by, change.at, facts.comment.state, state)])
-    await refresh(connection, [key], change.at)
+    await refresh(connection, [key])
     return Reviewed(review, state)
 
 

@@ -14,6 +14,7 @@ from service.review_domain import Cause, ReportState, ReviewAction, Role, Select
 from service.storage.appeals import AddAppeal, Appealed
 from service.storage.deciding import Reviewed
 from service.storage.golden import MakeGolden
+from service.storage.listing import Filters, Order
 from service.storage.reports import AddReport
 from service.storage.review_tables import reviews
 from service.storage.ruling import Refusal
@@ -301,6 +302,51 @@ def test_second_opinions(address: str) -> None:
         assert await work.waiting() == []
         await work.desk.undo("default", second.review.number, "bob")
         assert await work.waiting() == [("c-1", Cause.SECOND)]
+
+    at_work(address, act)
+
+
+def test_second_opinions_are_blind(address: str) -> None:
+    """Neither the entry nor any filter tells what the first one said."""
+
+    async def act(work: Work) -> None:
+        for name, said in (("c-1", ReviewAction.REJECT), ("c-2", ReviewAction.APPROVE), ("c-3", ReviewAction.LABEL)):
+            await work.put(name, Action.HOLD)
+            await work.done("ann", said, name=name, wants_second=True)
+        assert len(await work.waiting(Filters(cause=Cause.SECOND, action=Action.HOLD))) == 3
+        for action in (Action.ALLOW, Action.LABEL, Action.REJECT):
+            assert await work.waiting(Filters(cause=Cause.SECOND, action=action)) == []
+        await work.report("r-1")
+        assert await work.waiting(Filters(action=Action.REJECT)) == [("c-1", Cause.REPORT)]
+
+    at_work(address, act)
+
+
+def test_undoing_gives_back_the_place(address: str) -> None:
+    """What waited first is the first again, with the time since when, whatever it waited for."""
+
+    async def entered(work: Work) -> dict[str, Any]:
+        page, _ = await work.desk.queue("default", Filters(), Order.OLDEST, None, 9)
+        return {one.comment_id: (one.entered_at, one.placement) for one in page}
+
+    async def act(work: Work) -> None:
+        for name in ("held", "reported", "appealed", "passed on", "second"):
+            await work.put(name, Action.ALLOW if name == "reported" else Action.HOLD)
+        await work.report("r-1", name="reported")
+        await work.done("ann", ReviewAction.REJECT, name="appealed")
+        await work.desk.appeal(AddAppeal("default", "appealed", None, work.tick()))
+        await work.report("r-2", name="appealed")
+        await work.done("ann", ReviewAction.ESCALATE, name="passed on")
+        await work.done("ann", ReviewAction.REJECT, name="second", wants_second=True)
+        await work.put("newest", Action.HOLD)
+        before = await entered(work)
+        assert list(before) == ["held", "reported", "appealed", "passed on", "second", "newest"]
+        for name in before:
+            done = await work.done("bob", ReviewAction.APPROVE, name=name)
+            assert name not in await entered(work)
+            work.tick(timedelta(hours=1))
+            assert isinstance(await work.desk.undo("default", done.review.number, "bob"), Reviewed)
+            assert await entered(work) == before
 
     at_work(address, act)
 
