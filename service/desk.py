@@ -9,7 +9,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from service.domain import STATE_AFTER, Decision, RegisteredArticle, StoredComment
-from service.errors import Claimed, CountChanged, Decided, Erased, Fault, NotFound, NothingToAppeal, StaleRevision
+from service.errors import (
+    AppealAnswered,
+    Claimed,
+    CountChanged,
+    Decided,
+    Erased,
+    Fault,
+    NotFound,
+    NothingToAppeal,
+    StaleRevision,
+)
 from service.policies import Policies
 from service.policy import Policy
 from service.priority import Standing, placed, scores_of
@@ -57,12 +67,14 @@ class Desk:
         return reported.report, reported.is_new
 
     async def appeal(self, key: Key, note: str | None) -> bool:
-        """An author's appeal; whether it is new. Raises ``NotFound``, ``NothingToAppeal``."""
+        """An author's appeal; whether it is new. Raises ``NotFound``, ``NothingToAppeal``, ``AppealAnswered``."""
         outcome = await self._reviews.appeal(AddAppeal(*key, note, self._store.now()))
         if outcome is Appealed.UNKNOWN:
             raise NotFound(_NO_COMMENT)
         if outcome is Appealed.NOTHING_TO_APPEAL:
             raise NothingToAppeal
+        if outcome is Appealed.ANSWERED:
+            raise AppealAnswered
         return outcome is Appealed.NEW
 
     async def queue(

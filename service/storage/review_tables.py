@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import JSON, Boolean, Column, Float, ForeignKeyConstraint, Index, Integer, String, Table, Text, text
 
+from service.review_domain import Against
 from service.storage.tables import Moment, Number, metadata
 
 _OF_COMMENT: Final = (["site", "comment_id"], ["comments.site", "comments.id"])
@@ -100,6 +101,8 @@ appeals: Final = Table(
     Column("site", String, primary_key=True),
     Column("comment_id", String, primary_key=True),
     Column("revision", Integer, primary_key=True),
+    #: Whose decision, the machine's or a person's: one of each.
+    Column("against", String, primary_key=True, server_default=Against.MACHINE.value),
     Column("note", Text),
     Column("received_at", Moment, nullable=False),
     #: The review that answered it.

@@ -220,3 +220,48 @@ def test_appeals(address: str) -> None:
         assert await work.waiting() == [("c-1", Cause.APPEAL)]
 
     at_work(address, act)
+
+
+def test_an_appeal_against_a_person(address: str) -> None:
+    """Is another one than that against the machine, which it answered; there is no third."""
+
+    async def act(work: Work) -> None:
+        await work.put(action=Action.HOLD)
+        outcomes = []
+        for who in ("ann", "bob"):
+            outcomes += [await work.desk.appeal(AddAppeal(*KEY, f"To {who}", work.tick())) for _ in range(2)]
+            assert await work.waiting() == [("c-1", Cause.APPEAL)]
+            await work.done(who, ReviewAction.REJECT)
+            assert await work.waiting() == []
+        assert outcomes == [Appealed.NEW, Appealed.KNOWN] * 2
+        assert await work.desk.appeal(AddAppeal(*KEY, "Again", work.tick())) is Appealed.ANSWERED
+        _, appeals = await work.desk.heard(KEY)
+        assert [(one.note, one.review) for one in appeals] == [("To ann", 1), ("To bob", 2)]
+        await work.put(text="Hello again", action=Action.HOLD)
+        assert await work.desk.appeal(AddAppeal(*KEY, None, work.tick())) is Appealed.NEW
+
+    at_work(address, act)
+
+
+def test_reports_of_what_was_erased(address: str) -> None:
+    """Are not open any more, set aside or not; what was answered before still counts."""
+
+    async def act(work: Work) -> None:
+        for name in ("c-1", "c-2"):
+            await work.put(name)
+            await work.report("r-1", name=name)
+        await work.report("r-2")
+        done = await work.desk.set_aside("default", "r-2", "ann")
+        assert done is not None
+        await work.done("ann", ReviewAction.LABEL, name="c-2")
+        for name in ("c-1", "c-2"):
+            assert await work.store.erase_comment(("default", name))
+        assert await work.desk.undo_set_aside("default", done[0], "ann") == 0
+        found = await work.desk.reporters("default", None, 9)
+        assert [(one.reports, one.open, one.agreed) for one in found] == [(2, 0, 1), (1, 0, 0)]
+        history = await work.desk.history(KEY)
+        assert history is not None
+        assert {one.state for one in history.reports} == {ReportState.ERASED}
+        assert await work.desk.open_reports_of("default", "r-1", 9) == []
+
+    at_work(address, act)
