@@ -65,6 +65,7 @@ from service.numbers import Numbers, SiteNumbers
 from service.people import People
 from service.policies import Policies
 from service.retention import keep_erasing
+from service.review.refusals import refusal_page
 from service.review.routes import Rooms, review_page_routes
 from service.review.sign_in import sign_in_routes
 from service.scoring.articles import Articles
@@ -126,14 +127,17 @@ def create_app(settings: Settings) -> FastAPI:
     routers = _routers(app, parts, settings)
     for router in routers:
         app.include_router(router)
-    refuse = errors.install(app, parts.metrics.count_refused)
+    answer = errors.answering(refusal_page)
+    refuse = errors.install(app, answer, parts.metrics.count_refused)
     describe(app, *_DESCRIBED)
     # The last one added is the outermost.
     app.add_middleware(ShortWay, routes=_most_asked(routers), refuse=refuse)
-    app.add_middleware(Gate, settings=settings, metrics=parts.metrics, keys=parts.keys, people=parts.people)
+    app.add_middleware(
+        Gate, settings=settings, metrics=parts.metrics, keys=parts.keys, people=parts.people, answer=answer
+    )
     # Outside of the gate: what it looks at is what the router is going to see.
     app.add_middleware(RawPaths)
-    app.add_middleware(Envelope, metrics=parts.metrics)
+    app.add_middleware(Envelope, metrics=parts.metrics, answer=answer)
     return app
 
 
@@ -213,7 +217,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = lambda: datetim
         desk=Desk(store, reviews, policies),
         history=history,
         numbers=Numbers(history),
-        what_if=WhatIf(history, moderation, engine),
+        what_if=WhatIf(history, policies, moderation, engine),
         keys=_keys(store, settings),
         people=People(store),
     )

@@ -9,11 +9,11 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api import errors
 from service.api.body import headers_of
+from service.api.errors import Answer
 from service.telemetry import Metrics
 
 log = logging.getLogger("verger.http")
@@ -35,8 +35,9 @@ _NAMES: Final = frozenset({b"x-request-id", *dict(_HEADERS)})
 class Envelope:
     """The outermost layer. An error that nobody named ends here: logged without its text, answered with 500."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, answer: Answer) -> None:
         self._app = app
+        self._answer = answer
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,7 +52,7 @@ class Envelope:
         except Exception as error:
             log.error("unexpected error", extra={"request_id": exchange.request_id}, exc_info=error)
             if not exchange.status:
-                await errors.response(error, exchange.request_id)(scope, receive, exchange.send)
+                await self._answer(Request(scope), error)(scope, receive, exchange.send)
         finally:
             self._tell(exchange)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -31,7 +30,7 @@ from service.storage.queue import read_entries, refresh
 from service.storage.reports import close_reports
 from service.storage.review_tables import appeals, golden, queue
 from service.storage.reviews import insert_review, review_of
-from service.storage.standing import Facts, locked, read_facts
+from service.storage.standing import Facts, read_facts
 from service.storage.tables import comments, decisions
 
 REVIEW: Final = "review"
@@ -76,13 +75,8 @@ class Reviewed:
     is_new: bool = True
 
 
-async def save_reviews(connection: AsyncConnection, changes: Sequence[SaveReview]) -> list[Reviewed | Refusal]:
-    """For each, what came of it, one after the other."""
-    await locked(connection, (change.key for change in changes))
-    return [await _saved(connection, change) for change in changes]
-
-
-async def _saved(connection: AsyncConnection, change: SaveReview) -> Reviewed | Refusal:
+async def save_review(connection: AsyncConnection, change: SaveReview) -> Reviewed | Refusal:
+    """As ``SaveReview`` says."""
     opinion, key = change.opinion, change.key
     facts = (await read_facts(connection, [key])).get(key)
     if facts is None:
@@ -212,7 +206,13 @@ async def _let_go(connection: AsyncConnection, key: Key) -> None:
 
 
 async def tell(
-    connection: AsyncConnection, review: Review, action: str, actor: str, at: datetime, before: State, after: State
+    connection: AsyncConnection,
+    review: Review,
+    action: audit.Deed,
+    actor: str,
+    at: datetime,
+    before: State,
+    after: State,
 ) -> None:
     """Put into the audit who did what with the review, and how the comment stood before and after."""
     opinion = review.opinion

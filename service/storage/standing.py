@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,13 +51,6 @@ class Facts:
             first_opinion_by=decided.reviewer if decided is not None and wants_second else None,
             chance=chance_of(self.comment.site, self.comment.id),
         )
-
-
-async def locked(connection: AsyncConnection, keys: Iterable[Key]) -> None:
-    """Nobody else changes these comments, or what is said of them, until the transaction ends."""
-    if connection.dialect.name == "postgresql":
-        mine = select(comments.c.id).where(among(comments.c.site, comments.c.id, keys))
-        await connection.execute(mine.order_by(comments.c.site, comments.c.id).with_for_update())
 
 
 async def read_facts(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Facts]:
