@@ -52,7 +52,9 @@ class Moderation:
 
     async def assess(self, submission: Submission) -> Assessment:
         """One comment. Raises ``Overloaded`` or ``NotReady``."""
-        asked, withheld = (await self._in_context([submission]))[0]  # 2 check (µs; I/O for an article by id)
+        asked, withheld = submission, dict[str, str]()
+        if submission.article_id is not None:
+            asked, withheld = (await self._in_context([submission]))[0]  # 2 check (I/O for an article by its id)
         scored = await self._batcher.submit(_question(asked, withheld))  # 3-5 batch, features, heads (heavy CPU)
         policy = await self._policies.of(submission.site)
         return await self._decide(policy, asked, withheld, scored)  # 6 decide (µs; more where a site has terms)

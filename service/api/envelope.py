@@ -82,9 +82,10 @@ class _Exchange:
         self.method = scope["method"] if scope["method"] in _METHODS else "other"
         self._scope = scope
         self._send = send
+        state = scope.setdefault("state", {})
         asked = headers_of(scope).get(b"x-request-id", b"").decode("latin-1")
         self.request_id = asked if _ID.fullmatch(asked) else f"{_draw.getrandbits(64):016x}"
-        scope.setdefault("state", {})["request_id"] = self.request_id
+        state["request_id"] = self.request_id
 
     @property
     def route(self) -> str:
