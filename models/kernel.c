@@ -52,7 +52,7 @@ static Py_ssize_t wide(Py_ssize_t given, Py_ssize_t first) { return given < firs
         Py_RETURN_NONE;                                                                              \
     }
 
-CALLABLE(cut, 9, P(0), P(1), N(2), N(3), P(4), P(5), P(6), P(7), P(8))
+CALLABLE(cut, 7, P(0), P(1), N(2), N(3), P(4), N(5), N(6))
 CALLABLE(count, 6, P(0), P(1), N(2), P(3), N(4), P(5))
 CALLABLE(sums, wide(given, 13), P(0), N(1), P(2), P(3), P(4), N(5), P(6), P(7), P(8), N(9), P(10), P(11), N(12), a.at + 13, (given - 13) / 2)
 CALLABLE(work, 10, P(0), P(1), N(2), P(3), N(4), P(5), P(6), P(7), P(8), N(9))

@@ -59,11 +59,12 @@ class Kernel:
     def cut(self, ids: NDArray[np.int32], starts: NDArray[np.int64], window: int) -> list[NDArray[np.int64]]:
         """Starts of windows and each text's first, starts of sentences and each text's first."""
         texts, words = len(starts) - 1, len(ids)
-        sizes = (words // window + texts, texts, words, texts, 2)
-        room = [np.empty(size, np.int64) for size in sizes]
-        self._functions.cut(ids, starts, texts, window, *room)
-        windows, sentences = room[-1].tolist()
-        return [room[0][:windows], room[1], room[2][:sentences], room[3]]
+        most = words // window + texts
+        room = np.empty(2 + most + texts + words + texts, np.int64)
+        self._functions.cut(ids, starts, texts, window, room, most, words)
+        windows, sentences = room[:2].tolist()
+        first, second, third = 2 + most, 2 + most + texts, 2 + most + texts + words
+        return [room[2 : 2 + windows], room[first:second], room[second : second + sentences], room[third:]]
 
     def count(self, ids: NDArray[np.int32], starts: NDArray[np.int64], flags: NDArray[np.uint8]) -> NDArray[np.int64]:
         """How many of each text's words have each flag. Shape (texts, flags)."""

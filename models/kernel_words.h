@@ -42,10 +42,13 @@ static float strongest(const float *a, int64_t n) {
     return most;
 }
 
-/* Where windows and sentences of each text start, and which of them is each text's first; found[] is how many. */
-static void cut(const int32_t *ids, const int64_t *starts, int64_t texts, int64_t window, int64_t *windows,
-                int64_t *first_windows, int64_t *sentences, int64_t *first_sentences, int64_t *found) {
-    int64_t w = 0, s = 0;
+/* Where windows and sentences of each text start, and which of them is each text's first. One behind the other: how
+   many windows and sentences there are, room for the most windows, each text's first, room for the most sentences, each
+   text's first. */
+static void cut(const int32_t *ids, const int64_t *starts, int64_t texts, int64_t window, int64_t *found,
+                int64_t most_windows, int64_t most_sentences) {
+    int64_t *windows = found + 2, *first_windows = windows + most_windows, *sentences = first_windows + texts;
+    int64_t *first_sentences = sentences + most_sentences, w = 0, s = 0;
     for (int64_t t = 0; t < texts; t++) {
         int64_t begin = starts[t], length = starts[t + 1] - begin, count = (length + window - 1) / window;
         first_windows[t] = w;

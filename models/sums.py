@@ -52,7 +52,7 @@ class Summer:
     def __init__(self, words: WordTable, models: Sequence[TextModel]) -> None:
         self._words = words
         #: A pair's weights side by side, as a word's are. Shape (slots, models).
-        self._pairs = np.array([model.pairs for model in models]).T.copy()
+        self._pairs = np.ascontiguousarray(np.array([model.pairs for model in models], np.float32).T)
         self._intercepts = np.array([model.intercept for model in models])
 
     def sums(self, tokens: Tokens, cuts: Sequence[Segments]) -> list[Sums]:

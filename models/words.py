@@ -70,15 +70,16 @@ class WordTable:
             return
         rows = slice(self._filled, self._filled + len(words))
         self._filled = rows.stop
-        stems = [stem(word) for word in words]
+        both = [*words, *map(stem, words)]
         if self.kernel is not None:
             self.kernel.spelt(marked_words(words), [model.characters for model in self._models], self.weights[rows])
-            self.hashes[rows], self.stems[rows] = map(self.kernel.hash, map(hashed_words, (words, stems)))
-            return
-        slots, owners = character_ngrams(words, CHARACTER_ORDERS, CHARACTER_BITS)
-        for column, model in enumerate(self._models):
-            self.weights[rows, column] = np.bincount(owners, model.characters.take(slots), len(words))
-        self.hashes[rows], self.stems[rows] = word_hashes(words), word_hashes(stems)
+            hashes = self.kernel.hash(hashed_words(both))
+        else:
+            slots, owners = character_ngrams(words, CHARACTER_ORDERS, CHARACTER_BITS)
+            for column, model in enumerate(self._models):
+                self.weights[rows, column] = np.bincount(owners, model.characters.take(slots), len(words))
+            hashes = word_hashes(both)
+        self.hashes[rows], self.stems[rows] = hashes[: len(words)], hashes[len(words) :]
 
     def counts(self, tokens: Tokens) -> NDArray[np.int64]:
         """How many of each text's words have each flag. Shape (n, flags)."""

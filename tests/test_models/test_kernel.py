@@ -147,6 +147,13 @@ def test_a_kernel_that_differs_is_left_unused(instead: Any) -> None:
     assert bits(bundle.score(LONG[:2])) == bits(drawn(None).score(LONG[:2]))
 
 
+def test_a_kernel_of_another_version_is_left_unused() -> None:
+    """One that was compiled before a function was added."""
+    bundle = drawn(Kernel(object()))
+    bundle.check_kernel()
+    assert bundle.parts.reader.kernel is None
+
+
 @needs_kernel
 def test_a_kernel_that_agrees_is_used() -> None:
     """And nothing that was read to compare stays in memory."""
