@@ -7,12 +7,14 @@ DATA ?= ../shared/data/labelled
 VENV := .venv
 DEMO := var/demo.db
 RUN := $(VENV)/bin/python
+KERNEL := $(sort $(wildcard models/kernel*.c models/kernel*.h))
 COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(RUN) -m uv pip compile pyproject.toml --quiet --universal \
 	--python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links $(LOCK_FLAGS)
 
 # Contraction would round a * b + c once where NumPy rounds twice.
-COMPILE_KERNEL = $(CC) -O3 -ffp-contract=off -fPIC -shared models/kernel.c -lm $$($(RUN) -c \
-	'import sysconfig as s; print("-I" + s.get_path("include"), "-o models/_kernel" + s.get_config_var("EXT_SUFFIX"))')
+COMPILE_KERNEL = $(CC) -O3 -ffp-contract=off -fPIC -shared models/kernel.c -lm \
+	-DSOURCES=$$(cat $(KERNEL) | $(RUN) -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())') \
+	$$($(RUN) -c 'import sysconfig as s; print("-I" + s.get_path("include"), "-o models/_kernel" + s.get_config_var("EXT_SUFFIX"))')
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -28,8 +30,10 @@ serve: $(VENV)/service.stamp $(VENV)/kernel.stamp ## Start the service; HOST=…
 	$(RUN) -m service serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 demo: $(VENV)/service.stamp $(VENV)/kernel.stamp ## Fill a fresh store, var/demo.db, with two invented weeks, and serve it; HOST and PORT as above
+	@test ! -e $(DEMO).lock || $(RUN) -c 'import fcntl; fcntl.flock(open("$(DEMO).lock"), fcntl.LOCK_EX | fcntl.LOCK_NB)' \
+		2>/dev/null || { echo "A demo is running on $(DEMO): stop it first" >&2; exit 1; }
 	rm -f $(DEMO) $(addprefix $(DEMO),-wal -shm .lock .erased.jsonl)
-	VERGER_STORE=$(DEMO) $(RUN) -m service demo
+	VERGER_STORE=$(DEMO) $(if $(PORT),VERGER_PORT=$(PORT)) $(RUN) -m service demo
 	VERGER_STORE=$(DEMO) $(RUN) -m service serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/dev.stamp $(VENV)/kernel.stamp ## Run the tests; ARGS are passed to pytest
@@ -86,6 +90,6 @@ $(VENV)/%.stamp: requirements/%.txt | $(RUN)
 	@touch $@
 
 # Nothing needs the kernel: without a compiler, or Python's headers, scoring stays in NumPy.
-$(VENV)/kernel.stamp: models/kernel.c $(wildcard models/kernel_*.h) | $(RUN)
+$(VENV)/kernel.stamp: $(KERNEL) | $(RUN)
 	@$(COMPILE_KERNEL) 2>/dev/null || echo "No kernel was compiled; scoring stays in NumPy"
 	@touch $@

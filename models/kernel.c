@@ -71,7 +71,13 @@ static PyMethodDef methods[] = {METHOD(cut),    METHOD(count), METHOD(sums), MET
                                 METHOD(rarity), METHOD(compared), METHOD(shares), METHOD(scores), METHOD(spelt), METHOD(hash), METHOD(read), METHOD(asking), {"index", py_index, METH_O, NULL}, {NULL, NULL, 0, NULL}};
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};
 
+#define QUOTED(text) #text
+#define QUOTED_VALUE(name) QUOTED(name)
+
 PyMODINIT_FUNC PyInit__kernel(void) {
     learn_characters();
-    return PyModule_Create(&module);
+    PyObject *made = PyModule_Create(&module);
+    /* What it was compiled from: one compiled from other sources would take other arguments. */
+    if (made && PyModule_AddStringConstant(made, "sources", QUOTED_VALUE(SOURCES)) < 0) Py_CLEAR(made);
+    return made;
 }

@@ -7,8 +7,10 @@ compiled, does not load, or scores by a bit otherwise (``Bundle.check_kernel``),
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from importlib import import_module
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -187,8 +189,15 @@ def _starts(words: Sequence[bytes]) -> NDArray[np.int64]:
 
 
 def compiled() -> Kernel | None:
-    """The kernel, where it was compiled and loads."""
+    """The kernel, where it loads and was compiled from the sources that lie here."""
     try:
-        return Kernel(import_module("models._kernel"))
+        functions = import_module("models._kernel")
     except ImportError:
         return None
+    return Kernel(functions) if getattr(functions, "sources", None) == _sources() else None
+
+
+def _sources() -> str:
+    """SHA-256 of the sources one after the other, as the Makefile makes it."""
+    files = sorted(path for path in Path(__file__).parent.glob("kernel*") if path.suffix in (".c", ".h"))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -10,14 +9,16 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service.domain import State, StoredComment
+from service.domain import STATE_AFTER, Action, State, StoredComment
 from service.review_domain import Review, ReviewAction, Role
-from service.storage.deciding import Refusal, Reviewed, stands, tell
+from service.storage import audit
+from service.storage.deciding import Reviewed, stand, told
 from service.storage.queue import refresh
 from service.storage.reports import reopen_reports
 from service.storage.review_tables import appeals, reviews
 from service.storage.reviews import review_of
-from service.storage.standing import Facts, locked, read_facts
+from service.storage.ruling import Refusal
+from service.storage.standing import Facts, read_facts
 from service.storage.tables import decisions
 
 UNDO: Final = "undo_review"
@@ -33,18 +34,13 @@ class UndoReview:
     at: datetime
 
 
-async def undo_reviews(connection: AsyncConnection, changes: Sequence[UndoReview]) -> list[Reviewed | Refusal]:
-    """For each, what came of it. Undoing twice does nothing more."""
-    return [await _undone(connection, change) for change in changes]
-
-
-async def _undone(connection: AsyncConnection, change: UndoReview) -> Reviewed | Refusal:
+async def undo_review(connection: AsyncConnection, change: UndoReview) -> Reviewed | Refusal:
+    """As ``UndoReview`` says. Undoing twice does nothing more."""
     mine = (reviews.c.site == change.site, reviews.c.number == change.number)
     row = (await connection.execute(select(reviews).where(*mine))).first()
     if row is None:
         return Refusal.UNKNOWN
     key = (row.site, row.comment_id)
-    await locked(connection, [key])
     facts = (await read_facts(connection, [key]))[key]
     review = review_of(row)
     if row.undone_at is not None:
@@ -57,8 +53,8 @@ async def _undone(connection: AsyncConnection, change: UndoReview) -> Reviewed |
     if review.role is Role.DECIDING and review.opinion.action is not ReviewAction.ESCALATE:
         state = await _as_before(connection, facts.comment, review, row.replaced, change.at)
     review = replace(review, undone_at=change.at, undone_by=change.by)
-    await tell(connection, review, UNDO, change.by, change.at, facts.comment.state, state)
-    await refresh(connection, [key], change.at)
+    await audit.append(connection, [told(review, UNDO, change.by, change.at, facts.comment.state, state)])
+    await refresh(connection, [key])
     return Reviewed(review, state)
 
 
@@ -78,8 +74,8 @@ async def _as_before(
     """The decision that the review replaced stands again, with its reasons; what the review answered is open again."""
     kept = (await connection.execute(select(decisions).where(decisions.c.number == replaced))).one()
     decision = {name: getattr(kept, name) for name in ("action", "reasons", "policy", "bundle")}
-    state = await stands(connection, comment, decision, now)
-    await reopen_reports(connection, comment.site, review.number, (comment.site, comment.id))
+    await stand(connection, [(comment, {**decision, "decided_at": now})])
+    await reopen_reports(connection, review.number, (comment.site, comment.id))
     answered = (appeals.c.site == comment.site, appeals.c.review == review.number)
     await connection.execute(update(appeals).where(*answered).values(review=None))
-    return state
+    return STATE_AFTER[Action(kept.action)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -184,6 +185,13 @@ def test_without_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     bundle = Bundle.load(SHIPPED)
     assert bundle.parts.reader.kernel is None
     bundle.selftest()
+
+
+@pytest.mark.parametrize("stale", [SimpleNamespace(sources="0" * 64), SimpleNamespace()])
+def test_a_kernel_of_other_sources_is_left_alone(stale: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one of its functions is called: it may want other arguments."""
+    monkeypatch.setattr(compiling, "import_module", lambda name: stale)
+    assert compiled() is None
 
 
 def test_tables_that_do_not_fit_are_refused() -> None:
