@@ -7,12 +7,14 @@ DATA ?= ../shared/data/labelled
 VENV := .venv
 DEMO := var/demo.db
 RUN := $(VENV)/bin/python
+KERNEL := $(sort $(wildcard models/kernel*.c models/kernel*.h))
 COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(RUN) -m uv pip compile pyproject.toml --quiet --universal \
 	--python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links $(LOCK_FLAGS)
 
 # Contraction would round a * b + c once where NumPy rounds twice.
-COMPILE_KERNEL = $(CC) -O3 -ffp-contract=off -fPIC -shared models/kernel.c -lm $$($(RUN) -c \
-	'import sysconfig as s; print("-I" + s.get_path("include"), "-o models/_kernel" + s.get_config_var("EXT_SUFFIX"))')
+COMPILE_KERNEL = $(CC) -O3 -ffp-contract=off -fPIC -shared models/kernel.c -lm \
+	-DSOURCES=$$(cat $(KERNEL) | $(RUN) -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())') \
+	$$($(RUN) -c 'import sysconfig as s; print("-I" + s.get_path("include"), "-o models/_kernel" + s.get_config_var("EXT_SUFFIX"))')
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -88,6 +90,6 @@ $(VENV)/%.stamp: requirements/%.txt | $(RUN)
 	@touch $@
 
 # Nothing needs the kernel: without a compiler, or Python's headers, scoring stays in NumPy.
-$(VENV)/kernel.stamp: models/kernel.c models/kernel_words.h models/kernel_pairs.h | $(RUN)
+$(VENV)/kernel.stamp: $(KERNEL) | $(RUN)
 	@$(COMPILE_KERNEL) 2>/dev/null || echo "No kernel was compiled; scoring stays in NumPy"
 	@touch $@

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
 
 import models
 import service
@@ -111,7 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
     """
     _refuse_foreign_models()
     parts = build(settings)
-    app = FastAPI(
+    app = _Layered(
         title="Verger",
         version="1",
         description="Scores comments for profanity, off-topic content and spoilers.",
@@ -138,6 +139,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RawPaths)
     app.add_middleware(Envelope, metrics=parts.metrics, answer=answer)
     return app
+
+
+class _Layered(FastAPI):
+    """Without what FastAPI puts around our layers: the envelope answers every error, so there is nothing left to do."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        layer: Any = super().build_middleware_stack()
+        while not isinstance(layer, Envelope):
+            layer = layer.app
+        return layer
 
 
 _MOST_ASKED: Final = frozenset({"score", "score_batch", "mask", "put_comment"})

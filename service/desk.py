@@ -9,7 +9,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from service.domain import STATE_AFTER, Decision, RegisteredArticle, StoredComment
-from service.errors import Claimed, CountChanged, Decided, Erased, Fault, NotFound, NothingToAppeal, StaleRevision
+from service.errors import (
+    AppealAnswered,
+    Claimed,
+    CountChanged,
+    Decided,
+    Erased,
+    Fault,
+    NotFound,
+    NothingToAppeal,
+    StaleRevision,
+)
 from service.policies import Policies
 from service.policy import Policy
 from service.priority import Standing, placed, scores_of
@@ -17,14 +27,17 @@ from service.review_domain import Cause, Entry, Opinion, Placement, Report
 from service.storage.appeals import AddAppeal, Appealed
 from service.storage.articles import Key
 from service.storage.claims import Claim
-from service.storage.deciding import Refusal, Reviewed, SaveReview
+from service.storage.deciding import Reviewed, SaveReview
 from service.storage.listing import COUNTED, Filters, Order
 from service.storage.reports import AddReport
 from service.storage.review_store import ReviewStore
+from service.storage.ruling import Refusal
 from service.storage.store import Store
 
 LEASE: Final = timedelta(minutes=5)
 """For how long a claimed comment is held for its reviewer, unless told otherwise."""
+_TOGETHER: Final = 50
+"""So many of many alike are written at once."""
 _NO_COMMENT: Final = "no comment with this id is stored on this site"
 
 
@@ -54,12 +67,14 @@ class Desk:
         return reported.report, reported.is_new
 
     async def appeal(self, key: Key, note: str | None) -> bool:
-        """An author's appeal; whether it is new. Raises ``NotFound``, ``NothingToAppeal``."""
+        """An author's appeal; whether it is new. Raises ``NotFound``, ``NothingToAppeal``, ``AppealAnswered``."""
         outcome = await self._reviews.appeal(AddAppeal(*key, note, self._store.now()))
         if outcome is Appealed.UNKNOWN:
             raise NotFound(_NO_COMMENT)
         if outcome is Appealed.NOTHING_TO_APPEAL:
             raise NothingToAppeal
+        if outcome is Appealed.ANSWERED:
+            raise AppealAnswered
         return outcome is Appealed.NEW
 
     async def queue(
@@ -136,7 +151,11 @@ class Desk:
             raise CountChanged(Fault("#/count", f"there are {number}"))
         each = [replace(opinion, comment_id=one.comment_id, revision=one.revision) for one in entries]
         changes = [await self._change(one) for one in each]
-        return list(await asyncio.gather(*map(self._reviews.review, changes)))
+        outcomes: list[Reviewed | Refusal] = []
+        for start in range(0, len(changes), _TOGETHER):
+            # The next ones only then, so that what others hand in meanwhile is written in between.
+            outcomes += await asyncio.gather(*map(self._reviews.review, changes[start : start + _TOGETHER]))
+        return outcomes
 
     async def undo(self, site: str, number: int, by: str) -> Reviewed:
         """Take a review back. Raises as ``review`` does."""
@@ -144,12 +163,7 @@ class Desk:
 
     async def _change(self, opinion: Opinion) -> SaveReview:
         policy = await self._policy(opinion.site)
-        return SaveReview(
-            opinion,
-            self._store.now(),
-            wants_second=policy.wants_second(opinion.site, opinion.comment_id),
-            sample_weight=1 / policy.sample_rate if policy.sample_rate else 1.0,
-        )
+        return SaveReview(opinion, self._store.now(), policy.wants_second(opinion.site, opinion.comment_id))
 
     async def _policy(self, site: str) -> Policy:
         return (await self._policies.known(site)).policy

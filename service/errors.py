@@ -146,6 +146,13 @@ class NothingToAppeal(Conflict):
         super().__init__(Fault("#", "this comment is shown, so there is nothing to appeal against"))
 
 
+class AppealAnswered(Conflict):
+    """A person decided about this text, and another one about the appeal against that."""
+
+    def __init__(self) -> None:
+        super().__init__(Fault("#", "the appeal against a person's decision about this text was answered"))
+
+
 class CountChanged(Conflict):
     """As many as were to be decided at once are not there; ``count`` are."""
 

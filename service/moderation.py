@@ -52,7 +52,9 @@ class Moderation:
 
     async def assess(self, submission: Submission) -> Assessment:
         """One comment. Raises ``Overloaded`` or ``NotReady``."""
-        asked, withheld = (await self._in_context([submission]))[0]  # 2 check (µs; I/O for an article by id)
+        asked, withheld = submission, dict[str, str]()
+        if submission.article_id is not None:
+            asked, withheld = (await self._in_context([submission]))[0]  # 2 check (I/O for an article by its id)
         scored = await self._batcher.submit(_question(asked, withheld))  # 3-5 batch, features, heads (heavy CPU)
         policy = await self._policies.of(submission.site)
         return await self._decide(policy, asked, withheld, scored)  # 6 decide (µs; more where a site has terms)
@@ -151,7 +153,10 @@ class Moderation:
         case: Case = NOTHING_KNOWN,
     ) -> Assessment:
         """By the site's policy. What is answered are the bundle's own scores, allowed words and all."""
-        decision = await self.decide(policy, asked.comment.text, scored.scores, scored.operating_points, case)
+        if policy.has_terms:
+            decision = await self.decide(policy, asked.comment.text, scored.scores, scored.operating_points, case)
+        else:
+            decision = policy.policy.decide(scored.scores, scored.operating_points, case)
         return Assessment(scored.scores, withheld, decision, scored.bundle)
 
     async def decide(
@@ -175,7 +180,7 @@ def _placed(submission: Submission, found: Article | str) -> tuple[Submission, d
     # What its sender says it is about goes before what the article was registered as.
     kind = comment.article.kind if comment.article else None
     article = replace(found, kind=kind) if kind else found
-    return replace(submission, comment=replace(comment, article=article)), {}
+    return submission._replace(comment=replace(comment, article=article)), {}
 
 
 def _question(submission: Submission, withheld: dict[str, str]) -> Question:

@@ -50,10 +50,10 @@ class Standing:
 
 def placed(standing: Standing, least_evidence: float = 0.0) -> Placement | None:
     """Its place; null where nobody needs to look. Reports that weigh less than ``least_evidence`` do not queue it."""
-    weighed = {reason: evidence(weights) for reason, weights in standing.reports.items()}
-    cause = _cause(standing, max(weighed.values(), default=-1.0) >= least_evidence)
+    cause = next(iter(causes(standing, least_evidence)), None)
     if cause is None:
         return None
+    weighed = {reason: evidence(weights) for reason, weights in standing.reports.items()}
     asking, likely = _likely(standing, weighed)
     head = max(likely, key=likely.__getitem__, default=None)
     agreement = 0.0 if head is None else likely[head]
@@ -67,8 +67,26 @@ def placed(standing: Standing, least_evidence: float = 0.0) -> Placement | None:
         priority=_urgency(standing, cause, agreement) * (1 - _DRIFT_SHARE) + drift * _DRIFT_SHARE,
         uncertainty=1 - abs(2 * agreement - 1),
         reports=sum(map(len, standing.reports.values())),
-        not_for=standing.escalated_by if cause is Cause.ESCALATION else _second_not_for(standing, cause),
+        # Who passed it on is not asked again, whatever else it waits for.
+        not_for=standing.escalated_by or (standing.first_opinion_by if cause is Cause.SECOND else None),
     )
+
+
+def causes(standing: Standing, least_evidence: float = 0.0) -> list[Cause]:
+    """All that it waits for, what counts first."""
+    grounds = {reason.rule for reason in standing.decision.reasons if isinstance(reason, SiteReason)}
+    by_machine = Ground.REVIEW not in grounds
+    action = standing.decision.action
+    holds = {
+        Cause.APPEAL: standing.has_appeal,
+        Cause.ESCALATION: standing.escalated_by is not None,
+        Cause.HOLD: by_machine and action is Action.HOLD,
+        Cause.REPORT: max(map(evidence, standing.reports.values()), default=-1.0) >= least_evidence,
+        Cause.LABEL: by_machine and action is Action.LABEL,
+        Cause.SAMPLE: by_machine and Ground.SAMPLE in grounds,
+        Cause.SECOND: standing.first_opinion_by is not None,
+    }
+    return [cause for cause in Cause if holds[cause]]
 
 
 def chance_of(site: str, comment_id: str) -> float:
@@ -79,22 +97,6 @@ def chance_of(site: str, comment_id: str) -> float:
 def scores_of(scores: CommentScores) -> dict[str, float]:
     """Head → score, without the heads that have none."""
     return {head: answer.score for head, answer in scores.heads.items() if answer.score is not None}
-
-
-def _cause(standing: Standing, are_reports_heard: bool) -> Cause | None:
-    grounds = {reason.rule for reason in standing.decision.reasons if isinstance(reason, SiteReason)}
-    by_machine = Ground.REVIEW not in grounds
-    action = standing.decision.action
-    holds = {
-        Cause.APPEAL: standing.has_appeal,
-        Cause.ESCALATION: standing.escalated_by is not None,
-        Cause.HOLD: by_machine and action is Action.HOLD,
-        Cause.REPORT: are_reports_heard and bool(standing.reports),
-        Cause.LABEL: by_machine and action is Action.LABEL,
-        Cause.SAMPLE: by_machine and Ground.SAMPLE in grounds,
-        Cause.SECOND: standing.first_opinion_by is not None,
-    }
-    return next((cause for cause in Cause if holds[cause]), None)
 
 
 def _urgency(standing: Standing, cause: Cause, agreement: float) -> float:
@@ -114,7 +116,3 @@ def _likely(standing: Standing, weighed: Mapping[str, float]) -> tuple[set[str],
         reason: 1 - (1 - standing.scores.get(reason, UNKNOWN)) * (1 - weighed.get(reason, 0.0))
         for reason in sorted(asked)
     }
-
-
-def _second_not_for(standing: Standing, cause: Cause) -> str | None:
-    return standing.first_opinion_by if cause is Cause.SECOND else None

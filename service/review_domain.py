@@ -89,6 +89,8 @@ class ReportState(StrEnum):
     UPHELD = "upheld"
     DISMISSED = "dismissed"
     SET_ASIDE = "set_aside"
+    #: Its comment was erased before anybody answered it.
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,13 @@ class Appeal:
     note: str | None
     received_at: datetime
     review: int | None
+
+
+class Against(StrEnum):
+    """Whose decision an appeal is against."""
+
+    MACHINE = "machine"
+    PERSON = "person"
 
 
 class ReviewAction(StrEnum):

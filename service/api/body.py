@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -32,8 +32,12 @@ _HALF: Final = re.compile(
 
 
 def headers_of(scope: Scope) -> dict[bytes, bytes]:
-    """By name; of those sent more than once the first counts."""
-    return dict(reversed(scope["headers"]))
+    """By name; of those sent more than once the first counts. Made once a request."""
+    state: dict[str, Any] = scope["state"]
+    if "headers" not in state:
+        state["headers"] = dict(reversed(scope["headers"]))
+    found: dict[bytes, bytes] = state["headers"]
+    return found
 
 
 def content_type(request: Request, *allowed: str) -> str:

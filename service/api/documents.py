@@ -33,9 +33,16 @@ _MEANINGS: Final = {
 }
 
 
+class _Json(Response):
+    """Whose headers are known beforehand."""
+
+    def init_headers(self, headers: object = None) -> None:
+        self.raw_headers = [(b"content-length", b"%d" % len(self.body)), (b"content-type", b"application/json")]
+
+
 def json_answer(value: object, status: int = 200) -> Response:
     """An answer with plain JSON types in it."""
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
+    return _Json(msgspec.json.encode(value), status)
 
 
 def reference(named: type) -> dict[str, str]:

@@ -6,6 +6,7 @@ import logging
 import random
 import re
 import time
+from collections.abc import Iterable
 from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -28,6 +29,7 @@ _HEADERS: Final = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 """What an answer carries that does not say otherwise itself."""
+_NAMES: Final = frozenset({b"x-request-id", *dict(_HEADERS)})
 
 
 class Envelope:
@@ -80,9 +82,10 @@ class _Exchange:
         self.method = scope["method"] if scope["method"] in _METHODS else "other"
         self._scope = scope
         self._send = send
+        state = scope.setdefault("state", {})
         asked = headers_of(scope).get(b"x-request-id", b"").decode("latin-1")
         self.request_id = asked if _ID.fullmatch(asked) else f"{_draw.getrandbits(64):016x}"
-        scope.setdefault("state", {})["request_id"] = self.request_id
+        state["request_id"] = self.request_id
 
     @property
     def route(self) -> str:
@@ -93,7 +96,8 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers: list[tuple[bytes, bytes]] = message["headers"]
-            said = {name for name, _ in headers}
-            own = ((b"x-request-id", self.request_id.encode()), *_HEADERS)
-            message["headers"] = [*headers, *(header for header in own if header[0] not in said)]
+            own: Iterable[tuple[bytes, bytes]] = ((b"x-request-id", self.request_id.encode()), *_HEADERS)
+            if not _NAMES.isdisjoint(said := dict(headers)):
+                own = [header for header in own if header[0] not in said]
+            message["headers"] = [*headers, *own]
         await self._send(message)

@@ -58,6 +58,7 @@ KINDS: Final[dict[type[Exception], Kind]] = {
     errors.StaleRevision: Kind(409, "stale-revision", "A newer text is stored"),
     errors.Claimed: Kind(409, "claimed", "Somebody else holds it"),
     errors.Decided: Kind(409, "decided", "It was decided already"),
+    errors.AppealAnswered: Kind(409, "appeal-answered", "The last appeal was answered"),
     errors.NothingToAppeal: Kind(409, "nothing-to-appeal", "There is nothing to appeal against"),
     errors.CountChanged: Kind(409, "count-changed", "There are more or fewer than that"),
     errors.AlreadyTrying: Kind(409, "already-trying", "Another draft is being tried"),

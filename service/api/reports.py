@@ -102,7 +102,7 @@ def _add_reporting(router: APIRouter, desk: Desk) -> None:
         openapi_extra={**reads(AppealIn), **_OF_COMMENT},
     )
     async def post_appeal(request: Request) -> Response:
-        """The author asks that a person looks at what was decided. One is taken for each revision."""
+        """The author asks that a person looks: once at what the machine decided, once at what a person did."""
         key = (site_of(query_of(request)), id_of(request))
         content_type(request, JSON)
         asked = read_appeal(await read(request, limits.BODY_BYTES))

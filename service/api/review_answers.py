@@ -18,9 +18,10 @@ from service.api.stored import (
 from service.desk import Waiting
 from service.domain import Action, State
 from service.review_domain import Appeal, Cause, Report, ReportState, Review, ReviewAction, Role, SelectedBy
-from service.storage.deciding import Refusal, Reviewed
+from service.storage.deciding import Reviewed
 from service.storage.listing import COUNTED
 from service.storage.review_store import History
+from service.storage.ruling import Refusal
 
 
 class ReportOut(TypedDict):

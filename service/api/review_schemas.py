@@ -40,7 +40,7 @@ class ReportIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AppealIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the author has to say. One is taken for each revision."""
+    """What the author has to say."""
 
     note: Note | None = None
 

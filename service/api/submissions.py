@@ -93,9 +93,11 @@ def _or_error(raw: bytes, principal: Principal, shared: _Surroundings, index: in
 
 def _surroundings(own: ContextIn, shared: _Surroundings, within: Path) -> _Surroundings:
     """A context checked, and what it does not name taken from the shared one. Raises ``InvalidInput``."""
-    check_words(own.parent, (*within, "parent"))
-    check_bytes(own.parent, (*within, "parent"))
-    check_words(own.kind, (*within, "kind"))
+    if own.parent is not None:
+        check_words(own.parent, (*within, "parent"))
+        check_bytes(own.parent, (*within, "parent"))
+    if own.kind is not None:
+        check_words(own.kind, (*within, "kind"))
     kind, parent = own.kind or shared.article.kind, own.parent or shared.parent
     if own.article is not None:
         _check_article(own.article, (*within, "article"))

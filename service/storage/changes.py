@@ -23,7 +23,7 @@ from service.storage.appeals import AddAppeal, add_appeals
 from service.storage.articles import DropArticle, SaveArticle, drop_articles, save_articles
 from service.storage.claims import Claim, Release, claim, release
 from service.storage.comments import SaveComment, save_comments
-from service.storage.deciding import SaveReview, save_review
+from service.storage.deciding import SaveReview, save_reviews
 from service.storage.erasure import EraseComment, erase_comments
 from service.storage.golden import DropGolden, MakeGolden, drop_golden, make_golden
 from service.storage.keys import RevokeKey, SaveKey, TouchKeys, revoke_key, save_key, touch_keys
@@ -67,6 +67,7 @@ _TOGETHER: Final[dict[type, Apply]] = {
     EraseComment: erase_comments,
     AddReport: add_reports,
     AddAppeal: add_appeals,
+    SaveReview: save_reviews,
 }
 """What comes often enough to be made with few statements for many."""
 
@@ -74,7 +75,6 @@ _EACH: Final[dict[type, Callable[[AsyncConnection, Any], Awaitable[Any]]]] = {
     SavePolicy: save_policy,
     Claim: claim,
     Release: release,
-    SaveReview: save_review,
     UndoReview: undo_review,
     SetAside: set_aside,
     UndoSetAside: undo_set_aside,

@@ -76,7 +76,7 @@ async def _queue(connection: AsyncConnection, stored: Sequence[StoredComment]) -
     await add_new(connection, (one for one in stored if (one.site, one.id) not in edited))
     if edited:
         await carry_reports(connection, [(key, one.revision) for key, one in edited.items()])
-        await refresh(connection, edited, max(one.changed_at for one in edited.values()))
+        await refresh(connection, edited)
 
 
 _PLAIN: Final = (

@@ -1,13 +1,13 @@
-"""A person's decision, with all that follows from it, in one transaction."""
+"""People's decisions, with all that follows from them, in one transaction: many together cost few statements."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import STATE_AFTER, Action, Ground, SiteReason, State, StoredComment
@@ -24,31 +24,20 @@ from service.review_domain import (
     SelectedBy,
 )
 from service.storage import audit
+from service.storage.among import among
 from service.storage.articles import Key
 from service.storage.decisions import add_decisions
-from service.storage.queue import read_entries, refresh
+from service.storage.golden import golden_among
+from service.storage.policies import read_sample_rate
+from service.storage.queue import let_go, read_entries, refresh
 from service.storage.reports import close_reports
-from service.storage.review_tables import appeals, golden, queue
-from service.storage.reviews import insert_review, review_of
+from service.storage.review_tables import appeals
+from service.storage.reviews import insert_reviews
+from service.storage.ruling import Refusal, ruling
 from service.storage.standing import Facts, read_facts
 from service.storage.tables import comments, decisions
 
 REVIEW: Final = "review"
-
-
-class Refusal(StrEnum):
-    """Why a review, or its undoing, was not taken in."""
-
-    UNKNOWN = "unknown"
-    ERASED = "erased"
-    #: The text changed meanwhile.
-    STALE = "stale"
-    #: Somebody else decided first.
-    DECIDED = "decided"
-    #: Somebody else holds it.
-    CLAIMED = "claimed"
-    #: The reviewer said something else about this text before.
-    OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +46,8 @@ class SaveReview:
 
     opinion: Opinion
     at: datetime
-    #: Whether another's opinion is wanted too, should this one decide; and 1 / the chance that a sampled one was drawn.
+    #: Whether another's opinion is wanted too, should this one decide.
     wants_second: bool = False
-    sample_weight: float = 1.0
 
     @property
     def key(self) -> Key:
@@ -75,146 +63,179 @@ class Reviewed:
     is_new: bool = True
 
 
-async def save_review(connection: AsyncConnection, change: SaveReview) -> Reviewed | Refusal:
-    """As ``SaveReview`` says."""
-    opinion, key = change.opinion, change.key
-    facts = (await read_facts(connection, [key])).get(key)
-    if facts is None:
-        return Refusal.UNKNOWN
-    entry = (await read_entries(connection, [key])).get(key)
-    before = _said_before(facts, opinion)
-    if before is not None and entry is None:
-        return Reviewed(before, facts.comment.state, is_new=False)
-    role = await _role(connection, facts, entry, opinion, change.at)
-    if isinstance(role, Refusal):
-        return role
-    review = await _kept(connection, change, facts, entry, role)
-    state = facts.comment.state
-    if role is Role.DECIDING and opinion.action is not ReviewAction.ESCALATE:
-        state = await _decided(connection, facts.comment, review)
-    await tell(connection, review, REVIEW, opinion.reviewer, change.at, facts.comment.state, state)
-    await _let_go(connection, key)
-    await refresh(connection, [key], change.at)
-    return Reviewed(review, state)
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """An opinion that is to be kept, with what is known of its comment."""
+
+    change: SaveReview
+    facts: Facts
+    entry: Entry | None
+    role: Role
+
+    @property
+    def decides(self) -> bool:
+        return self.role is Role.DECIDING and self.change.opinion.action is not ReviewAction.ESCALATE
+
+    @property
+    def cause(self) -> Cause | None:
+        """Why it waited."""
+        return None if self.entry is None else self.entry.placement.cause
+
+    @property
+    def policy(self) -> str:
+        """By which the machine decided."""
+        return self.facts.comment.assessment.decision.policy
+
+    @property
+    def state(self) -> State:
+        """How the comment stands afterwards."""
+        return STATE_AFTER[ACTION_AFTER[self.change.opinion.action]] if self.decides else self.facts.comment.state
 
 
-def _said_before(facts: Facts, opinion: Opinion) -> Review | None:
-    """The same reviewer's same review, where this one is sent again."""
-    for row in reversed(facts.reviews):
-        if row.reviewer == opinion.reviewer and row.revision == opinion.revision:
-            same = row.action == opinion.action and row.labels == dict(opinion.labels)
-            return review_of(row) if same else None
-    return None
+async def save_reviews(connection: AsyncConnection, changes: Sequence[SaveReview]) -> list[Reviewed | Refusal]:
+    """For each, what came of it; of several about one comment, one after the other."""
+    outcomes: list[Reviewed | Refusal] = []
+    for some in _apart(changes):
+        outcomes += await _saved(connection, some)
+    return outcomes
 
 
-async def _role(
-    connection: AsyncConnection, facts: Facts, entry: Entry | None, opinion: Opinion, now: datetime
-) -> Role | Refusal:
-    if facts.comment.state is State.ERASED:
-        return Refusal.ERASED
-    if facts.comment.revision != opinion.revision:
-        return Refusal.STALE
-    if entry is not None and entry.claimed_by not in (None, opinion.reviewer) and _holds(entry, now):
-        return Refusal.CLAIMED
-    decided = facts.deciding
-    own = any(row.reviewer == opinion.reviewer for row in facts.reviews if row.action != ReviewAction.ESCALATE)
-    if entry is not None and entry.placement.cause is Cause.SECOND:
-        return Refusal.OWN if own else Role.CHECKING
-    if entry is None and decided is not None:
-        if own:
-            return Refusal.OWN
-        is_golden = await _is_golden(connection, opinion)
-        return Role.CHECKING if is_golden and opinion.action is not ReviewAction.ESCALATE else Refusal.DECIDED
-    return Role.DECIDING
+def _apart(changes: Iterable[SaveReview]) -> Iterator[list[SaveReview]]:
+    """In their order, in groups that name no comment twice."""
+    group: dict[Key, SaveReview] = {}
+    for change in changes:
+        if change.key in group:
+            yield list(group.values())
+            group = {}
+        group[change.key] = change
+    yield list(group.values())
 
 
-def _holds(entry: Entry, now: datetime) -> bool:
-    return entry.claimed_until is not None and entry.claimed_until > now
+async def _saved(connection: AsyncConnection, changes: Sequence[SaveReview]) -> list[Reviewed | Refusal]:
+    keys = [change.key for change in changes]
+    facts, entries = await read_facts(connection, keys), await read_entries(connection, keys)
+    known = await golden_among(connection, [(*change.key, change.opinion.revision) for change in changes])
+    outcomes: dict[Key, Reviewed | Refusal] = {}
+    taken: list[_Taken] = []
+    for change in changes:
+        key, entry = change.key, entries.get(change.key)
+        is_golden = (*key, change.opinion.revision) in known
+        found = ruling(facts.get(key), entry, change.opinion, change.at, is_golden=is_golden)
+        if isinstance(found, Refusal):
+            outcomes[key] = found
+        elif isinstance(found, Role):
+            taken.append(_Taken(change, facts[key], entry, found))
+        else:
+            outcomes[key] = Reviewed(found, facts[key].comment.state, is_new=False)
+    if taken:
+        for one, review in zip(taken, await _written(connection, taken), strict=True):
+            outcomes[one.change.key] = Reviewed(review, one.state)
+    return [outcomes[key] for key in keys]
 
 
-async def _is_golden(connection: AsyncConnection, opinion: Opinion) -> bool:
-    mine = (golden.c.site == opinion.site, golden.c.comment_id == opinion.comment_id)
-    wanted = select(golden.c.comment_id).where(*mine, golden.c.revision == opinion.revision)
-    return (await connection.execute(wanted)).first() is not None
+async def _written(connection: AsyncConnection, taken: Sequence[_Taken]) -> list[Review]:
+    """The reviews, with everything that they answer."""
+    keys = [one.change.key for one in taken]
+    standing = await _newest_decisions(connection, [one.facts.comment for one in taken])
+    rates = await _sample_rates(connection, taken)
+    kept = [(_review(one, rates), standing[one.change.key] if one.role is Role.DECIDING else None) for one in taken]
+    reviews = await insert_reviews(connection, kept)
+    await _decide(connection, [(one.facts.comment, by) for one, by in zip(taken, reviews, strict=True) if one.decides])
+    await audit.append(connection, list(map(_told, taken, reviews)))
+    await let_go(connection, keys)
+    await refresh(connection, keys)
+    return reviews
 
 
-async def _kept(
-    connection: AsyncConnection, change: SaveReview, facts: Facts, entry: Entry | None, role: Role
-) -> Review:
-    """The review with what its reviewer saw, in its row."""
-    cause = None if entry is None else entry.placement.cause
+async def _decide(connection: AsyncConnection, decided: Sequence[tuple[StoredComment, Review]]) -> None:
+    if not decided:
+        return
+    await stand(connection, [(comment, _decision(review)) for comment, review in decided])
+    await close_reports(connection, [review for _, review in decided])
+    await connection.execute(_ANSWER, [_answer(review) for _, review in decided])
+
+
+async def _sample_rates(connection: AsyncConnection, taken: Iterable[_Taken]) -> dict[tuple[str, str], float]:
+    """Site and policy → the share that it draws by chance, as far as comments wait because of that."""
+    by = {(one.change.opinion.site, one.policy) for one in taken if one.cause is Cause.SAMPLE}
+    return {(site, policy): await read_sample_rate(connection, site, policy) for site, policy in by}
+
+
+def _review(taken: _Taken, rates: Mapping[tuple[str, str], float]) -> Review:
+    """It with what its reviewer saw."""
+    change, cause = taken.change, taken.cause
     selected = SelectedBy.POLICY if cause is None else SELECTED_BY[cause]
-    assessment = facts.comment.assessment
-    review = Review(
+    comment = taken.facts.comment
+    return Review(
         number=0,
         opinion=replace(change.opinion, labels=dict(change.opinion.labels)),
-        role=role,
+        role=taken.role,
         cause=cause,
-        selected_by=SelectedBy.AUDIT if role is Role.CHECKING else selected,
-        sampling_weight=change.sample_weight if cause is Cause.SAMPLE else 1.0,
-        shown_scores=scores_of(assessment.scores),
-        machine_action=_machine_action(facts),
-        policy=assessment.decision.policy,
-        bundle=assessment.bundle,
-        text_hash=facts.comment.text_hash,
-        wants_second=change.wants_second and role is Role.DECIDING,
+        selected_by=SelectedBy.AUDIT if taken.role is Role.CHECKING else selected,
+        sampling_weight=1 / (rates[change.opinion.site, taken.policy] or 1.0) if cause is Cause.SAMPLE else 1.0,
+        shown_scores=scores_of(comment.assessment.scores),
+        machine_action=taken.facts.machine_action,
+        policy=taken.policy,
+        bundle=comment.assessment.bundle,
+        text_hash=comment.text_hash,
+        wants_second=change.wants_second and taken.role is Role.DECIDING,
         reviewed_at=change.at,
     )
-    replaced = await _newest_decision(connection, facts.comment) if role is Role.DECIDING else None
-    return await insert_review(connection, review, replaced)
 
 
-async def _newest_decision(connection: AsyncConnection, comment: StoredComment) -> int:
-    own = (decisions.c.site == comment.site, decisions.c.comment_id == comment.id)
-    wanted = select(func.max(decisions.c.number)).where(*own, decisions.c.revision == comment.revision)
-    return int((await connection.execute(wanted)).scalar_one())
+async def _newest_decisions(connection: AsyncConnection, wanted: Sequence[StoredComment]) -> dict[Key, int]:
+    """The number of the decision by which each one's newest revision stands."""
+    revision_of = {(one.site, one.id): one.revision for one in wanted}
+    columns = (decisions.c.site, decisions.c.comment_id, decisions.c.revision)
+    newest = select(*columns, func.max(decisions.c.number).label("number")).group_by(*columns)
+    found = await connection.execute(newest.where(among(decisions.c.site, decisions.c.comment_id, revision_of)))
+    return {
+        (row.site, row.comment_id): row.number for row in found if row.revision == revision_of[row.site, row.comment_id]
+    }
 
 
-def _machine_action(facts: Facts) -> Action:
-    """What the machine decided about this text, whatever people made of it since."""
-    if facts.deciding is not None:
-        return Action(facts.deciding.machine_action)
-    return facts.comment.assessment.decision.action
-
-
-async def _decided(connection: AsyncConnection, comment: StoredComment, review: Review) -> State:
-    """How the comment stands now, and everything that this answers."""
-    reasons = [asdict(SiteReason(Ground.REVIEW))]
+def _decision(review: Review) -> dict[str, Any]:
     action = ACTION_AFTER[review.opinion.action].value
-    decision = {"action": action, "reasons": reasons, "policy": review.policy, "bundle": review.bundle}
-    state = await stands(connection, comment, decision, review.reviewed_at)
-    await close_reports(connection, review.opinion, review.number, review.reviewed_at)
-    mine = (appeals.c.site == comment.site, appeals.c.comment_id == comment.id)
-    is_open = (appeals.c.revision == comment.revision, appeals.c.review.is_(None))
-    await connection.execute(update(appeals).where(*mine, *is_open).values(review=review.number))
-    return state
+    reasons = [asdict(SiteReason(Ground.REVIEW))]
+    made = {"policy": review.policy, "bundle": review.bundle, "decided_at": review.reviewed_at}
+    return {"action": action, "reasons": reasons, **made}
 
 
-async def stands(connection: AsyncConnection, comment: StoredComment, decision: dict[str, Any], now: datetime) -> State:
-    place = {"site": comment.site, "comment_id": comment.id, "revision": comment.revision}
-    await add_decisions(connection, [{**place, **decision, "decided_at": now}])
-    state = STATE_AFTER[Action(decision["action"])]
-    mine = (comments.c.site == comment.site, comments.c.id == comment.id)
-    await connection.execute(update(comments).where(*mine).values(state=state.value))
-    return state
+async def stand(connection: AsyncConnection, decided: Iterable[tuple[StoredComment, Mapping[str, Any]]]) -> None:
+    """From now on each comment stands by its decision (columns of the table ``decisions``)."""
+    rows, states = [], []
+    for comment, decision in decided:
+        rows.append({"site": comment.site, "comment_id": comment.id, "revision": comment.revision, **decision})
+        state = STATE_AFTER[Action(decision["action"])]
+        states.append({"key_site": comment.site, "key_id": comment.id, "new_state": state.value})
+    await add_decisions(connection, rows)
+    await connection.execute(_STAND, states)
 
 
-async def _let_go(connection: AsyncConnection, key: Key) -> None:
-    """Nobody holds it any more: whatever it waits for next, anybody may take."""
-    mine = (queue.c.site == key[0], queue.c.comment_id == key[1])
-    await connection.execute(update(queue).where(*mine).values(claimed_by=None, claimed_until=None))
+_STAND: Final = (
+    update(comments)
+    .where(comments.c.site == bindparam("key_site"), comments.c.id == bindparam("key_id"))
+    .values(state=bindparam("new_state"))
+)
+_ANSWER: Final = (
+    update(appeals)
+    .where(appeals.c.site == bindparam("key_site"), appeals.c.comment_id == bindparam("key_id"))
+    .where(appeals.c.revision == bindparam("key_revision"), appeals.c.review.is_(None))
+    .values(review=bindparam("answer"))
+)
 
 
-async def tell(
-    connection: AsyncConnection,
-    review: Review,
-    action: audit.Deed,
-    actor: str,
-    at: datetime,
-    before: State,
-    after: State,
-) -> None:
-    """Put into the audit who did what with the review, and how the comment stood before and after."""
+def _answer(review: Review) -> dict[str, Any]:
+    of = review.opinion
+    return {"key_site": of.site, "key_id": of.comment_id, "key_revision": of.revision, "answer": review.number}
+
+
+def _told(taken: _Taken, review: Review) -> audit.Entry:
+    return told(review, REVIEW, review.opinion.reviewer, taken.change.at, taken.facts.comment.state, taken.state)
+
+
+def told(review: Review, action: audit.Deed, actor: str, at: datetime, before: State, after: State) -> audit.Entry:
+    """For the audit: who did what with the review, and how the comment stood before and after."""
     opinion = review.opinion
     detail = {
         "review": review.number,
@@ -227,4 +248,4 @@ async def tell(
         "from": before.value,
         "to": after.value,
     }
-    await audit.append(connection, [audit.Entry(opinion.site, at, actor, action, opinion.comment_id, detail)])
+    return audit.Entry(opinion.site, at, actor, action, opinion.comment_id, detail)

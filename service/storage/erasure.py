@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import State
+from service.review_domain import ReportState
 from service.storage import audit
 from service.storage.among import among
 from service.storage.articles import Key
@@ -126,6 +127,10 @@ _STATEMENTS: Final = (
     ),
     _of(revisions, revisions.c.comment_id, text=None, salt=None),
     _of(scores, scores.c.comment_id, detail=None),
+    # Nobody can say any more whether they were right; what was answered stays in its reporter's record.
+    _of(
+        reports, reports.c.comment_id, state=ReportState.ERASED.value, closed_at=bindparam("erased_at"), set_aside=None
+    ).where(reports.c.state.in_([ReportState.OPEN.value, ReportState.SET_ASIDE.value])),
     *(_of(noted, noted.c.comment_id, note=None) for noted in (reports, appeals, reviews)),
     *(_from(left, left.c.comment_id) for left in (queue, golden)),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.review_domain import ReviewAction
 from service.storage import audit
+from service.storage.among import among
 from service.storage.articles import Key
 from service.storage.review_tables import golden, reviews
 from service.storage.tables import comments
@@ -90,6 +91,13 @@ async def read_golden(connection: AsyncConnection, site: str, comment_id: str) -
     mine = (golden.c.site == site, golden.c.comment_id == comment_id)
     row = (await connection.execute(select(golden.c.revision, golden.c.action).where(*mine))).first()
     return None if row is None else (row.revision, ReviewAction(row.action))
+
+
+async def golden_among(connection: AsyncConnection, texts: Sequence[tuple[str, str, int]]) -> set[tuple[str, str, int]]:
+    """Those of the texts (site, comment, revision) that are golden."""
+    columns = (golden.c.site, golden.c.comment_id, golden.c.revision)
+    mine = among(golden.c.site, golden.c.comment_id, [(site, name) for site, name, _ in texts])
+    return set(texts) & {tuple(row) for row in await connection.execute(select(*columns).where(mine))}
 
 
 async def count_reviews_by(connection: AsyncConnection, site: str, reviewer: str) -> int:

@@ -38,6 +38,12 @@ async def read_policy(connection: AsyncConnection, site: str, version: int | Non
     return None if row is None else PolicyVersion(*row)
 
 
+async def read_sample_rate(connection: AsyncConnection, site: str, policy: str) -> float:
+    """The share of comments that the policy of that name (``name@version``) draws by chance; 0 where it draws none."""
+    kept = await read_policy(connection, site, int(policy.rpartition("@")[2]))
+    return 0.0 if kept is None else float(kept.content.get("sample_rate", 0.0))
+
+
 async def save_policy(connection: AsyncConnection, change: SavePolicy) -> bool:
     """As ``SavePolicy`` says."""
     policy = change.policy

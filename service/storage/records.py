@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.reports import Record
 from service.review_domain import ReportState
 from service.storage import audit
+from service.storage.among import among
 from service.storage.articles import Key
 from service.storage.queue import refresh
 from service.storage.review_tables import reporters, reports, set_asides
@@ -32,6 +33,16 @@ class Reporter:
     open: int
     agreed: int
     disagreed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether a reviewer agreed with a report."""
+
+    site: str
+    reporter: str
+    reason: str
+    agreed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +74,40 @@ async def read_records(connection: AsyncConnection, site: str, reporter: str, re
     return found.get(reporter, Record()), found.get(ALL, Record())
 
 
-async def add_to_records(
-    connection: AsyncConnection, site: str, reporter: str, reason: str, *, agreed: bool, by: int = 1
-) -> None:
-    """A report was answered; with ``by`` −1, its answer is taken back."""
-    for who in (reporter, ALL):
-        column = reporters.c.agreed if agreed else reporters.c.disagreed
-        mine = (reporters.c.site == site, reporters.c.reporter == who, reporters.c.reason == reason)
-        changed = await connection.execute(update(reporters).where(*mine).values({column: column + by}))
-        if changed.rowcount == 0:
-            counts = {"agreed": by if agreed else 0, "disagreed": 0 if agreed else by}
-            await connection.execute(insert(reporters), [{"site": site, "reporter": who, "reason": reason, **counts}])
+async def add_to_records(connection: AsyncConnection, answers: Iterable[Answer], by: int = 1) -> None:
+    """Reports were answered; with ``by`` −1, the answers are taken back."""
+    counts: dict[tuple[str, str, str], list[int]] = {}
+    for one in answers:
+        for who in (one.reporter, ALL):
+            counts.setdefault((one.site, who, one.reason), [0, 0])[not one.agreed] += by
+    if not counts:
+        return
+    own = reporters.c
+    mine = among(own.site, own.reporter, ((site, who) for site, who, _ in counts))
+    found = await connection.execute(select(own.site, own.reporter, own.reason).where(mine))
+    known = {tuple(row) for row in found}
+    changed = [
+        {"key_site": key[0], "key_who": key[1], "key_reason": key[2], "yes": yes, "no": no}
+        for key, (yes, no) in counts.items()
+        if key in known
+    ]
+    new = [
+        dict(zip(("site", "reporter", "reason", "agreed", "disagreed"), (*key, *count), strict=True))
+        for key, count in counts.items()
+        if key not in known
+    ]
+    if changed:
+        await connection.execute(_ADD, changed)
+    if new:
+        await connection.execute(insert(reporters), new)
+
+
+_ADD: Final = (
+    update(reporters)
+    .where(reporters.c.site == bindparam("key_site"), reporters.c.reporter == bindparam("key_who"))
+    .where(reporters.c.reason == bindparam("key_reason"))
+    .values(agreed=reporters.c.agreed + bindparam("yes"), disagreed=reporters.c.disagreed + bindparam("no"))
+)
 
 
 async def read_reporters(
@@ -119,7 +153,7 @@ async def set_aside(connection: AsyncConnection, change: SetAside) -> tuple[int,
     closed = {"state": ReportState.SET_ASIDE.value, "closed_at": change.at, "set_aside": number}
     await connection.execute(update(reports).where(*mine, is_open).values(closed))
     await _told(connection, change, SET_ASIDE, number, len(found))
-    await refresh(connection, [(change.site, row.comment_id) for row in found], change.at)
+    await refresh(connection, [(change.site, row.comment_id) for row in found])
     return number, len(found)
 
 
@@ -137,7 +171,7 @@ async def undo_set_aside(connection: AsyncConnection, change: UndoSetAside) -> i
     opened = {"state": ReportState.OPEN.value, "closed_at": None, "set_aside": None}
     await connection.execute(update(reports).where(*which).values(opened))
     await _told(connection, change, UNDO_SET_ASIDE, change.number, len(found))
-    await refresh(connection, [(change.site, comment_id) for comment_id in found], change.at)
+    await refresh(connection, [(change.site, comment_id) for comment_id in found])
     return len(found)
 
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.reports import weight
-from service.review_domain import OTHER, Opinion, Report, ReportState, ReviewAction, Role
+from service.review_domain import OTHER, Opinion, Report, ReportState, Review, ReviewAction, Role
+from service.storage.among import among
 from service.storage.articles import Key
 from service.storage.queue import refresh
-from service.storage.records import add_to_records, read_records
+from service.storage.records import Answer, add_to_records, read_records
 from service.storage.review_tables import reports, reviews
 from service.storage.tables import comments
 
@@ -51,7 +52,7 @@ async def add_reports(connection: AsyncConnection, changes: Sequence[AddReport])
     outcomes = [await _added(connection, change) for change in changes]
     heard = {c.key for c, outcome in zip(changes, outcomes, strict=True) if outcome is not None and outcome.is_new}
     if heard:
-        await refresh(connection, heard, changes[-1].at)
+        await refresh(connection, heard)
     return outcomes
 
 
@@ -61,31 +62,40 @@ async def read_reports(connection: AsyncConnection, key: Key) -> list[Report]:
     return [report_of(row) for row in await connection.execute(wanted.order_by(reports.c.number))]
 
 
-async def close_reports(connection: AsyncConnection, opinion: Opinion, review: int, now: datetime) -> None:
-    """A review says of each open report whether it was right; its reporter's record grows by that."""
-    mine = (*_of(opinion.site, opinion.comment_id), reports.c.state == ReportState.OPEN.value)
-    found = (
-        await connection.execute(select(reports.c.number, reports.c.reporter, reports.c.reason).where(*mine))
-    ).all()
+async def close_reports(connection: AsyncConnection, made: Iterable[Review]) -> None:
+    """Each review answers its comment's open reports. The records of those who reported the very text that it is about
+    grow by that: of a text that came later it says nothing."""
+    by = {(one.opinion.site, one.opinion.comment_id): one for one in made}
+    is_open = reports.c.state == ReportState.OPEN.value
+    wanted = select(reports).where(among(reports.c.site, reports.c.comment_id, by), is_open)
+    found = (await connection.execute(wanted)).all()
     if not found:
         return
-    states = {reason: _state_after(opinion, reason) for reason in {row.reason for row in found}}
-    rows = [{"key": row.number, "closed": states[row.reason].value} for row in found]
-    await connection.execute(_CLOSE, [{**row, "by": review, "at": now} for row in rows])
+    closed, answers = [], []
     for row in found:
-        agreed = states[row.reason] is ReportState.UPHELD
-        await add_to_records(connection, opinion.site, row.reporter, row.reason, agreed=agreed)
+        review = by[row.site, row.comment_id]
+        state = _state_after(review.opinion, row.reason)
+        of = {"key": row.number, "closed": state.value}
+        closed.append({**of, "by": review.number, "at": review.reviewed_at})
+        answers += _answers(row, state)
+    await connection.execute(_CLOSE, closed)
+    await add_to_records(connection, answers)
 
 
-async def reopen_reports(connection: AsyncConnection, site: str, review: int, key: Key) -> None:
+async def reopen_reports(connection: AsyncConnection, review: int, key: Key) -> None:
     """That review does not count any more: as if it had never answered them."""
-    closed = (await connection.execute(select(reports).where(*_of(*key), reports.c.review == review))).all()
-    for row in closed:
-        agreed = row.state == ReportState.UPHELD
-        await add_to_records(connection, site, row.reporter, row.reason, agreed=agreed, by=-1)
-    if closed:
-        opened = update(reports).where(*_of(*key), reports.c.review == review)
-        await connection.execute(opened.values(state=ReportState.OPEN.value, closed_at=None, review=None))
+    mine = (*_of(*key), reports.c.review == review)
+    closed = (await connection.execute(select(reports).where(*mine))).all()
+    await add_to_records(connection, [one for row in closed for one in _answers(row, ReportState(row.state))], by=-1)
+    opened = update(reports).where(*mine)
+    await connection.execute(opened.values(state=ReportState.OPEN.value, closed_at=None, review=None))
+
+
+def _answers(row: Row[Any], state: ReportState) -> list[Answer]:
+    """What a review of its newest text says of the one who reported; nothing where that was of a text before it."""
+    if row.reported_revision != row.revision:
+        return []
+    return [Answer(row.site, row.reporter, row.reason, state is ReportState.UPHELD)]
 
 
 async def carry_reports(connection: AsyncConnection, edited: Iterable[tuple[Key, int]]) -> None:
@@ -134,7 +144,7 @@ async def _added(connection: AsyncConnection, change: AddReport) -> Reported | N
         *(reports.c.reporter == change.reporter, reports.c.reason == change.reason),
     )
     before = (await connection.execute(select(reports).where(*same))).first()
-    if before is not None:
+    if before is not None and before.reported_revision == revision:
         return Reported(report_of(before), is_new=False)
     closed = await _is_answered(connection, change, revision)
     report = Report(
@@ -148,6 +158,9 @@ async def _added(connection: AsyncConnection, change: AddReport) -> Reported | N
         state=ReportState.DISMISSED if closed else ReportState.OPEN,
         received_at=change.at,
     )
+    if before is not None:
+        # Of a text before this one, carried on: they looked again, so this report takes its place.
+        await connection.execute(delete(reports).where(reports.c.number == before.number))
     await connection.execute(insert(reports), [_row(report)])
     return Reported(report, is_new=True)
 

@@ -13,7 +13,7 @@ from service.storage.articles import Key
 from service.storage.audit import Entry as AuditEntry
 from service.storage.audit import read_audit_of
 from service.storage.claims import Claim, Release
-from service.storage.deciding import Refusal, Reviewed, SaveReview
+from service.storage.deciding import Reviewed, SaveReview
 from service.storage.golden import DropGolden, MakeGolden, count_reviews_by, next_golden, read_golden
 from service.storage.listing import Filters, Order, count_queue, read_queue
 from service.storage.past_texts import PastRevision, read_first_decisions, read_past
@@ -23,6 +23,7 @@ from service.storage.reading import read_comments, read_sites
 from service.storage.records import Reporter, SetAside, UndoSetAside, open_reports_of, read_reporters
 from service.storage.reports import AddReport, Reported, read_reports
 from service.storage.reviews import read_reviews
+from service.storage.ruling import Refusal
 from service.storage.store import Store
 from service.storage.undoing import UndoReview
 

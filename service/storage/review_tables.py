@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import JSON, Boolean, Column, Float, ForeignKeyConstraint, Index, Integer, String, Table, Text, text
 
+from service.review_domain import Against
 from service.storage.tables import Moment, Number, metadata
 
 _OF_COMMENT: Final = (["site", "comment_id"], ["comments.site", "comments.id"])
@@ -20,6 +21,7 @@ queue: Final = Table(
     Column("comment_id", String, primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("cause", String, nullable=False),
+    #: How it stands; while a second opinion is wanted, as the machine left it.
     Column("action", String, nullable=False),
     #: What weighs most, and the model's score of it.
     Column("head", String),
@@ -29,6 +31,7 @@ queue: Final = Table(
     Column("reports", Integer, nullable=False),
     #: Who is not asked: whoever gave the first opinion or passed it on.
     Column("not_for", String),
+    #: Since when it waits, by what is known of it: undone, a review leaves it as it was.
     Column("entered_at", Moment, nullable=False),
     Column("claimed_by", String),
     Column("claimed_until", Moment),
@@ -98,6 +101,8 @@ appeals: Final = Table(
     Column("site", String, primary_key=True),
     Column("comment_id", String, primary_key=True),
     Column("revision", Integer, primary_key=True),
+    #: Whose decision, the machine's or a person's: one of each.
+    Column("against", String, primary_key=True, server_default=Against.MACHINE.value),
     Column("note", Text),
     Column("received_at", Moment, nullable=False),
     #: The review that answered it.

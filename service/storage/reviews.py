@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import Action
 from service.review_domain import Cause, Opinion, Review, ReviewAction, Role, SelectedBy
+from service.storage.among import among
 from service.storage.articles import Key
 from service.storage.review_tables import reviews
 
 
-async def insert_review(connection: AsyncConnection, review: Review, replaced: int | None) -> Review:
-    """With its number. ``replaced`` is the decision that stood before it."""
-    row = {**asdict(review), **asdict(review.opinion), "digest": _digest(review), "replaced": replaced}
-    del row["opinion"], row["number"]
-    made = await connection.execute(insert(reviews).values(row).returning(reviews.c.number))
-    return replace(review, number=int(made.scalar_one()))
+async def insert_reviews(connection: AsyncConnection, made: Sequence[tuple[Review, int | None]]) -> list[Review]:
+    """With their numbers; no two are about one comment. Beside each stands the decision that it replaces, if any."""
+    rows = []
+    for review, replaced in made:
+        row = {**asdict(review), **asdict(review.opinion), "digest": _digest(review), "replaced": replaced}
+        del row["opinion"], row["number"]
+        rows.append(row)
+    await connection.execute(insert(reviews), rows)
+    # Asked for afterwards: SQLite gives numbers back in order only for one row at a time.
+    of = (reviews.c.site, reviews.c.comment_id)
+    newest = select(*of, func.max(reviews.c.number).label("number")).group_by(*of)
+    keys = [(review.opinion.site, review.opinion.comment_id) for review, _ in made]
+    numbers = {
+        (row.site, row.comment_id): row.number for row in await connection.execute(newest.where(among(*of, keys)))
+    }
+    return [replace(review, number=numbers[key]) for (review, _), key in zip(made, keys, strict=True)]
 
 
 async def read_reviews(connection: AsyncConnection, key: Key) -> list[Review]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = logging.getLogger("verger.store")
 
-NEWEST: Final = "0006"
+NEWEST: Final = "0007"
 """The schema that this code is written for."""
 _MIGRATIONS: Final = Path(__file__).resolve().parent / "migrations"
 _LOCK: Final = 0x76657267_73636865

@@ -9,13 +9,15 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service.domain import State, StoredComment
+from service.domain import STATE_AFTER, Action, State, StoredComment
 from service.review_domain import Review, ReviewAction, Role
-from service.storage.deciding import Refusal, Reviewed, stands, tell
+from service.storage import audit
+from service.storage.deciding import Reviewed, stand, told
 from service.storage.queue import refresh
 from service.storage.reports import reopen_reports
 from service.storage.review_tables import appeals, reviews
 from service.storage.reviews import review_of
+from service.storage.ruling import Refusal
 from service.storage.standing import Facts, read_facts
 from service.storage.tables import decisions
 
@@ -51,8 +53,8 @@ async def undo_review(connection: AsyncConnection, change: UndoReview) -> Review
     if review.role is Role.DECIDING and review.opinion.action is not ReviewAction.ESCALATE:
         state = await _as_before(connection, facts.comment, review, row.replaced, change.at)
     review = replace(review, undone_at=change.at, undone_by=change.by)
-    await tell(connection, review, UNDO, change.by, change.at, facts.comment.state, state)
-    await refresh(connection, [key], change.at)
+    await audit.append(connection, [told(review, UNDO, change.by, change.at, facts.comment.state, state)])
+    await refresh(connection, [key])
     return Reviewed(review, state)
 
 
@@ -72,8 +74,8 @@ async def _as_before(
     """The decision that the review replaced stands again, with its reasons; what the review answered is open again."""
     kept = (await connection.execute(select(decisions).where(decisions.c.number == replaced))).one()
     decision = {name: getattr(kept, name) for name in ("action", "reasons", "policy", "bundle")}
-    state = await stands(connection, comment, decision, now)
-    await reopen_reports(connection, comment.site, review.number, (comment.site, comment.id))
+    await stand(connection, [(comment, {**decision, "decided_at": now})])
+    await reopen_reports(connection, review.number, (comment.site, comment.id))
     answered = (appeals.c.site == comment.site, appeals.c.review == review.number)
     await connection.execute(update(appeals).where(*answered).values(review=None))
-    return state
+    return STATE_AFTER[Action(kept.action)]

@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from models.scores import CommentScores, HeadScore
-from service.domain import Action, Assessment, Author, Decision, Ground, Reason, SentComment, SiteReason
+from service.domain import Action, Assessment, Author, Decision, Ground, PolicyVersion, Reason, SentComment, SiteReason
+from service.policy import DEFAULT, content_of
 from service.review_domain import Opinion, ReviewAction
 from service.revisions import new_salt, revised
-from service.storage.deciding import Refusal, Reviewed, SaveReview
+from service.storage.deciding import Reviewed, SaveReview
+from service.storage.ruling import Refusal
 from service.storage.store import Store
 from tests.test_service.test_storage.written import NOW
 
@@ -25,6 +27,7 @@ async def put(
     score: float = 0.9,
     head: str = "profanity",
     sampled: bool = False,
+    policy: str = "default@1",
     text: str | None = None,
     at: datetime = NOW,
     site: str = "default",
@@ -33,16 +36,23 @@ async def put(
 ) -> None:
     """A comment by that author-of-many, scored on one head and 0.1 on the others."""
     scores = {one: HeadScore(0.1) for one in ("profanity", "off_topic", "spoiler")}
-    scores[head] = replace(scores[head], score=score)
+    scores[head] = HeadScore(score)
     reasons: tuple[Reason | SiteReason, ...] = () if action is Action.ALLOW else (Reason(head, score, 0.5, "explicit"),)
     if sampled:
         reasons = (*reasons, SiteReason(Ground.SAMPLE))
-    decision = Decision(action, reasons, "default@1")
+    decision = Decision(action, reasons, policy)
     assessment = Assessment(CommentScores(scores, "en", 0.9), {}, decision, "2026.11.1")
     words = text or f"The ferry {name} was late again"
     sent = SentComment(site, name, words, article_id, parent_id, Author("u-7", "Ann Onymous"), created_at=at)
     salt = new_salt()
     assert await store.save_comment(revised(None, sent, assessment, salt, at), salt)
+
+
+async def sampling(store: Store, rate: float, version: int = 2) -> str:
+    """What decisions by a policy are called that draws that share of the comments; it is stored as the newest."""
+    content = content_of(replace(DEFAULT, sample_rate=rate))
+    assert await store.save_policy(PolicyVersion("default", version, content, NOW), "key:x")
+    return f"default@{version}"
 
 
 async def review(
@@ -55,11 +65,10 @@ async def review(
     at: datetime = NOW + MINUTE,
     site: str = "default",
     second: bool = False,
-    weight: float = 1.0,
 ) -> Reviewed:
     """Somebody's opinion about the comment's first text, taken in."""
     opinion = Opinion(site, name, 1, by, action, labels or {}, "no note")
-    outcome = await store.change(SaveReview(opinion, at, wants_second=second, sample_weight=weight))
+    outcome = await store.change(SaveReview(opinion, at, wants_second=second))
     assert not isinstance(outcome, Refusal), outcome
     assert isinstance(outcome, Reviewed)
     return outcome

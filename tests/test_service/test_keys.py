@@ -1,4 +1,4 @@
-"""Keys: made by a command, seen by a server that runs, known through an outage; and buckets of leave."""
+"""Keys: made by a command, seen by a server that runs, known through an outage."""
 
 from __future__ import annotations
 
@@ -15,10 +15,8 @@ import httpx
 import pytest
 
 from service.__main__ import main
-from service.attempts import Attempts, Failures
-from service.buckets import Buckets
 from service.credentials import KEY, digest_of, new_key
-from service.errors import StoreUnavailable, TooMany
+from service.errors import StoreUnavailable
 from service.keys import FRESH_SECONDS, RENEWED_SECONDS, Keys
 from service.principals import ApiKey, Scope
 from tests.test_service.conftest import fresh_store, running
@@ -258,37 +256,3 @@ def test_when_it_was_used_last_is_noted_seldom() -> None:
         assert place.touched == [(place.keys[0].id,)]
 
     asyncio.run(act())
-
-
-def test_buckets() -> None:
-    """So many at once, so many in the long run, each name by itself, and it says when to come back."""
-    now = [0.0]
-    buckets = Buckets(3, 0.5, clock=lambda: now[0])
-    assert [buckets.take("a") for _ in range(4)] == [0, 0, 0, 2]
-    assert buckets.take("b") == 0
-    now[0] += 2
-    assert [buckets.take("a") for _ in range(2)] == [0, 2]
-    now[0] += 1000
-    assert buckets.take("a", 20) == 0
-    assert buckets.take("a") > 30
-    buckets.give_back("a", 20)
-    assert buckets.take("a") == 0
-
-
-def test_attempts_from_everywhere() -> None:
-    """Against guesses from many places new places wait, and the place where that person was does not."""
-    now = [0.0]
-    attempts = Attempts(clock=lambda: now[0])
-    attempts.begin("ann", "home")
-    assert attempts.succeeded("ann", "home") is None
-    for number in range(40):
-        attempts.begin("ann", f"place {number}")
-    with pytest.raises(TooMany):
-        attempts.begin("ann", "a new place")
-    attempts.begin("ann", "home")
-    attempts.begin("bea", "a new place")
-    assert [attempts.failed("ann") for _ in range(3)] == [Failures(1), None, None]
-    now[0] += 601
-    assert attempts.failed("ann", was_blocked=True) == Failures(3, blocked=1)
-    assert attempts.failed("ann") is None
-    assert attempts.succeeded("ann", "home") == Failures(1)

@@ -72,6 +72,17 @@ def test_from_hold_to_decision(client: httpx.Client, site: str) -> None:
     assert history["decision"]["reasons"][0]["head"] == "profanity"
 
 
+def test_a_review_sent_again(client: httpx.Client, site: str) -> None:
+    """200 with the same review, also where a second opinion is waited for, and where it was passed on."""
+    assert client.put(f"/v1/policies/{site}", json={"second_opinion_rate": 1.0}).status_code == 201
+    for name, said in (("a", {"action": "reject", "labels": {"profanity": 1}}), ("b", {"escalate": True})):
+        put(client, site, name, RUDE)
+        answers = [review(client, site, name, **said) for _ in range(3)]
+        assert [one.status_code for one in answers] == [201, 200, 200]
+        assert len({one.json()["id"] for one in answers}) == 1
+        assert len(client.get(f"/v1/comments/{name}?site={site}").json()["reviews"]) == 1
+
+
 def test_two_hundred_false_reports(client: httpx.Client, site: str) -> None:
     """By fresh accounts on an innocent comment: it stays shown, and costs one glance."""
     put(client, site, "innocent", KIND)

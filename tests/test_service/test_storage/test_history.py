@@ -18,7 +18,7 @@ from service.storage.history_store import HistoryStore
 from service.storage.sessions import NoteFailures
 from service.storage.store import Store
 from service.storage.undoing import UndoReview
-from tests.test_service.reviewed import MINUTE, put, review
+from tests.test_service.reviewed import MINUTE, put, review, sampling
 from tests.test_service.test_storage.conftest import with_store
 from tests.test_service.test_storage.written import NOW
 
@@ -112,12 +112,12 @@ def test_labels_with_their_context(address: str) -> None:
         )
         await put(store, "p", Action.ALLOW, text="Who lit it?", article_id="a-1")
         await put(store, "c", article_id="a-1", parent_id="p", text="A dull bl00dy ferry")
-        await put(store, "d", Action.ALLOW, sampled=True)
+        await put(store, "d", Action.ALLOW, sampled=True, policy=await sampling(store, 0.05))
         await put(store, "e")
         await put(store, "f")
         await review(store, "c", ReviewAction.REJECT, {"profanity": 1, "spoiler": 0}, second=True)
         await review(store, "c", ReviewAction.LABEL, {"profanity": 0}, by="reviewer:bob", at=NOW + 2 * MINUTE)
-        await review(store, "d", labels={"profanity": 0}, weight=20.0, at=NOW + 3 * MINUTE)
+        await review(store, "d", labels={"profanity": 0}, at=NOW + 3 * MINUTE)
         await review(store, "e")
         undone = await review(store, "f", labels={"profanity": 0})
         await store.change(UndoReview("default", undone.review.number, "reviewer:ann", NOW + MINUTE))

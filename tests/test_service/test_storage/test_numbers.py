@@ -14,7 +14,7 @@ from service.storage.history_store import HistoryStore
 from service.storage.store import Store
 from service.storage.undoing import UndoReview
 from tests.test_service.conftest import fresh_store, running
-from tests.test_service.reviewed import MINUTE, put, review
+from tests.test_service.reviewed import MINUTE, put, review, sampling
 from tests.test_service.test_storage.conftest import with_store
 from tests.test_service.test_storage.written import NOW
 
@@ -28,8 +28,9 @@ async def filled(store: Store) -> None:
         await put(store, f"h-{number}", Action.HOLD)
     for number in range(2):
         await put(store, f"l-{number}", Action.LABEL, head="spoiler", score=0.8)
+    policy = await sampling(store, 0.25)
     for number in range(20):
-        await put(store, f"a-{number}", Action.ALLOW, score=0.2, sampled=number < 5)
+        await put(store, f"a-{number}", Action.ALLOW, score=0.2, sampled=number < 5, policy=policy)
     for number in range(3):
         await put(store, f"n-{number}", Action.HOLD, at=NOW + DAY)
     await put(store, "elsewhere", Action.HOLD, site="blog")
@@ -43,8 +44,8 @@ async def reviewed(store: Store) -> None:
     await review(store, "h-4", ReviewAction.APPROVE, {"profanity": 0}, at=NOW + 3 * MINUTE)
     await review(store, "h-0", ReviewAction.LABEL, {"profanity": 0}, by=BOB, at=NOW + 4 * MINUTE)
     await review(store, "l-0", ReviewAction.APPROVE, {"profanity": 1, "spoiler": 0}, by=BOB, at=NOW + 5 * MINUTE)
-    await review(store, "a-0", ReviewAction.REJECT, {"profanity": 1}, at=NOW + 6 * MINUTE, weight=4.0)
-    await review(store, "a-1", ReviewAction.APPROVE, {"profanity": 0}, at=NOW + 7 * MINUTE, weight=4.0)
+    await review(store, "a-0", ReviewAction.REJECT, {"profanity": 1}, at=NOW + 6 * MINUTE)
+    await review(store, "a-1", ReviewAction.APPROVE, {"profanity": 0}, at=NOW + 7 * MINUTE)
     undone = await review(store, "h-5", ReviewAction.REJECT, {"profanity": 1}, at=NOW + 8 * MINUTE)
     await store.change(UndoReview("default", undone.review.number, ANN, NOW + 9 * MINUTE))
     await review(store, "h-6", ReviewAction.ESCALATE, by=BOB, at=NOW + 9 * MINUTE)

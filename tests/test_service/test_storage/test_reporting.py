@@ -13,7 +13,9 @@ from service.policy import DEFAULT, content_of
 from service.review_domain import Cause, ReportState, ReviewAction
 from service.revisions import revised
 from service.storage.appeals import AddAppeal, Appealed
+from service.storage.deciding import Reviewed
 from service.storage.listing import COUNTED, Filters, Order, place_of
+from service.storage.reports import AddReport
 from tests.test_service.test_storage.working import KEY, REASONS, Work, at_work
 from tests.test_service.test_storage.written import NOW, assessment, sent
 
@@ -42,6 +44,57 @@ def test_reports_of_a_text(address: str) -> None:
         assert history is not None
         assert {(one.revision, one.state) for one in history.reports} == {(2, ReportState.OPEN)}
         assert await work.waiting() == [("c-1", Cause.REPORT)]
+
+    at_work(address, act)
+
+
+def test_a_review_answers_for_the_text_that_was_reported(address: str) -> None:
+    """And for no other: who reported a foul text is not wrong because its author mended it, nor right once an edit."""
+
+    async def record(work: Work, reporter: str) -> tuple[int, int]:
+        found = await work.desk.reporter("default", reporter)
+        assert found is not None
+        return found.agreed, found.disagreed
+
+    async def act(work: Work) -> None:
+        await work.put(text="Foul")
+        await work.report("mended")
+        await work.put(text="Harmless")
+        assert await work.waiting() == [("c-1", Cause.REPORT)]
+        await work.done("ann", ReviewAction.APPROVE, revision=2)
+        assert await record(work, "mended") == (0, 0)
+        assert await work.waiting() == []
+
+        await work.put("c-2", text="Foul")
+        await work.report("right", name="c-2")
+        await work.done("ann", ReviewAction.REJECT, name="c-2")
+        for revision in (2, 3, 4):
+            await work.put("c-2", text=f"Foul, {revision}")
+            last = await work.done("ann", ReviewAction.REJECT, name="c-2", revision=revision)
+        assert await record(work, "right") == (1, 0)
+        assert isinstance(await work.desk.undo("default", last.review.number, "ann"), Reviewed)
+        assert await record(work, "right") == (1, 0)
+        assert (await work.waiting())[0] == ("c-2", Cause.REPORT)
+
+    at_work(address, act)
+
+
+def test_reported_again_after_an_edit(address: str) -> None:
+    """The reader looked at the new text: that report is a new one, and is answered for it, once."""
+
+    async def act(work: Work) -> None:
+        await work.put(text="Foul")
+        assert await work.report("r-1") is ReportState.OPEN
+        await work.done("ann", ReviewAction.REJECT)
+        await work.put(text="Foul still")
+        report = AddReport(*KEY, "r-1", "spoiler", "Again", work.tick())
+        again, retried = await work.desk.report(report), await work.desk.report(report)
+        assert again is not None
+        assert retried is not None
+        assert (again.is_new, again.report.note, retried.is_new) == (True, "Again", False)
+        await work.done("ann", ReviewAction.REJECT, revision=2)
+        (reporter,) = await work.desk.reporters("default", None, 9)
+        assert (reporter.reports, reporter.open, reporter.agreed) == (1, 0, 2)
 
     at_work(address, act)
 
@@ -165,5 +218,50 @@ def test_appeals(address: str) -> None:
         assert (done.state, await work.waiting()) == (State.ALLOWED, [])
         await work.desk.undo("default", done.review.number, "bob")
         assert await work.waiting() == [("c-1", Cause.APPEAL)]
+
+    at_work(address, act)
+
+
+def test_an_appeal_against_a_person(address: str) -> None:
+    """Is another one than that against the machine, which it answered; there is no third."""
+
+    async def act(work: Work) -> None:
+        await work.put(action=Action.HOLD)
+        outcomes = []
+        for who in ("ann", "bob"):
+            outcomes += [await work.desk.appeal(AddAppeal(*KEY, f"To {who}", work.tick())) for _ in range(2)]
+            assert await work.waiting() == [("c-1", Cause.APPEAL)]
+            await work.done(who, ReviewAction.REJECT)
+            assert await work.waiting() == []
+        assert outcomes == [Appealed.NEW, Appealed.KNOWN] * 2
+        assert await work.desk.appeal(AddAppeal(*KEY, "Again", work.tick())) is Appealed.ANSWERED
+        _, appeals = await work.desk.heard(KEY)
+        assert [(one.note, one.review) for one in appeals] == [("To ann", 1), ("To bob", 2)]
+        await work.put(text="Hello again", action=Action.HOLD)
+        assert await work.desk.appeal(AddAppeal(*KEY, None, work.tick())) is Appealed.NEW
+
+    at_work(address, act)
+
+
+def test_reports_of_what_was_erased(address: str) -> None:
+    """Are not open any more, set aside or not; what was answered before still counts."""
+
+    async def act(work: Work) -> None:
+        for name in ("c-1", "c-2"):
+            await work.put(name)
+            await work.report("r-1", name=name)
+        await work.report("r-2")
+        done = await work.desk.set_aside("default", "r-2", "ann")
+        assert done is not None
+        await work.done("ann", ReviewAction.LABEL, name="c-2")
+        for name in ("c-1", "c-2"):
+            assert await work.store.erase_comment(("default", name))
+        assert await work.desk.undo_set_aside("default", done[0], "ann") == 0
+        found = await work.desk.reporters("default", None, 9)
+        assert [(one.reports, one.open, one.agreed) for one in found] == [(2, 0, 1), (1, 0, 0)]
+        history = await work.desk.history(KEY)
+        assert history is not None
+        assert {one.state for one in history.reports} == {ReportState.ERASED}
+        assert await work.desk.open_reports_of("default", "r-1", 9) == []
 
     at_work(address, act)

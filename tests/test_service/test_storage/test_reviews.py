@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select, text, update
+import pytest
+from sqlalchemy import event, select, text, update
 
 from service.domain import Action, Ground, SiteReason, State
 from service.review_domain import Cause, ReportState, ReviewAction, Role, SelectedBy
 from service.storage.appeals import AddAppeal, Appealed
-from service.storage.deciding import Refusal, Reviewed
+from service.storage.deciding import Reviewed
 from service.storage.golden import MakeGolden
+from service.storage.listing import Filters, Order
 from service.storage.reports import AddReport
 from service.storage.review_tables import reviews
+from service.storage.ruling import Refusal
 from service.storage.store import Store
 from service.storage.tables import comments
+from tests.test_service.reviewed import sampling
 from tests.test_service.test_storage.conftest import with_store
 from tests.test_service.test_storage.working import KEY, Work, at_work
 
@@ -102,6 +107,65 @@ def test_who_comes_second(address: str) -> None:
     at_work(address, act)
 
 
+def test_the_same_sent_again(address: str) -> None:
+    """By a client that did not hear the answer: the same review, and nothing is written, whatever it waits for now."""
+
+    async def again(work: Work, *said: Any, **more: Any) -> Reviewed:
+        """The second of three, found to be no other than the first."""
+        first = await work.done(*said, **more)
+        before = await work.desk.history(KEY)
+        for _ in range(2):
+            retried = await work.done(*said, **more)
+            assert (retried.is_new, retried.review, retried.state) == (False, first.review, first.state)
+        assert await work.desk.history(KEY) == before
+        return first
+
+    async def act(work: Work) -> None:
+        await work.put(action=Action.HOLD)
+        await again(work, "ann", ReviewAction.ESCALATE, note="A slur?")
+        assert await work.desk.appeal(AddAppeal(*KEY, None, work.tick())) is Appealed.NEW
+        await again(work, "bob", ReviewAction.ESCALATE)
+        assert await work.waiting() == [("c-1", Cause.APPEAL)]
+        assert await work.claim("bob") == []
+        decided = await again(work, "cyd", ReviewAction.REJECT, labels={"profanity": 1}, wants_second=True)
+        assert await work.waiting() == [("c-1", Cause.SECOND)]
+        assert await work.report("r-1", "spoiler") is ReportState.OPEN
+        anew = await work.done("cyd", ReviewAction.REJECT, labels={"profanity": 1})
+        assert (anew.is_new, anew.review.number > decided.review.number) == (True, True)
+
+    at_work(address, act)
+
+
+def test_the_first_opinion_sent_again(address: str) -> None:
+    """While another's is waited for, held by another or there: the first one's answer stays the same."""
+
+    async def act(work: Work) -> None:
+        await work.put(action=Action.HOLD)
+        first = await work.done("ann", ReviewAction.REJECT, wants_second=True)
+        for step in (None, work.claim("bob"), work.done("bob", ReviewAction.APPROVE)):
+            if step is not None:
+                await step
+            retried = await work.done("ann", ReviewAction.REJECT, wants_second=True)
+            assert (retried.is_new, retried.review) == (False, first.review)
+        again = await work.done("bob", ReviewAction.APPROVE)
+        assert (again.is_new, again.review.role) == (False, Role.CHECKING)
+        assert await work.review("ann", ReviewAction.APPROVE) is Refusal.OWN
+
+    at_work(address, act)
+
+
+def test_passed_back(address: str) -> None:
+    """Who is asked again by the one they passed it on to may pass it on again: that is no retry."""
+
+    async def act(work: Work) -> None:
+        await work.put(action=Action.HOLD)
+        for who in ("ann", "bob", "ann"):
+            assert (await work.done(who, ReviewAction.ESCALATE)).is_new
+            assert await work.claim(who) == []
+
+    at_work(address, act)
+
+
 def test_two_at_once(address: str) -> None:
     """Of two decisions handed in together one counts."""
 
@@ -114,6 +178,58 @@ def test_two_at_once(address: str) -> None:
             assert sorted(isinstance(one, Reviewed) for one in outcomes) == [False, False, True]
 
     at_work(address, act)
+
+
+def test_many_together(address: str) -> None:
+    """Each fares as it would alone: decided, refused, unknown, passed on, said again, or second about one comment."""
+
+    async def act(work: Work) -> None:
+        for name in ("a", "b", "c", "d"):
+            await work.put(name, Action.HOLD)
+            await work.report("r-1", "profanity", name)
+        await work.done("ann", ReviewAction.REJECT, name="d")
+        await work.claim("bob", comment_id="b")
+        outcomes = await asyncio.gather(
+            work.review("ann", ReviewAction.REJECT, name="a", labels={"profanity": 1}),
+            work.review("ann", ReviewAction.REJECT, name="b"),
+            work.review("ann", ReviewAction.ESCALATE, name="c"),
+            work.review("ann", ReviewAction.REJECT, name="d"),
+            work.review("ann", ReviewAction.REJECT, name="e"),
+            work.review("cyd", ReviewAction.APPROVE, name="a"),
+            work.review("cyd", ReviewAction.APPROVE, name="c", labels={"profanity": 0}),
+        )
+        found = [(one.state, one.is_new) if isinstance(one, Reviewed) else one for one in outcomes]
+        assert found == [
+            *((State.REJECTED, True), Refusal.CLAIMED, (State.HELD, True), (State.REJECTED, False)),
+            *(Refusal.UNKNOWN, Refusal.DECIDED, (State.ALLOWED, True)),
+        ]
+        assert await work.waiting() == [("b", Cause.HOLD)]
+        (reporter,) = await work.desk.reporters("default", None, 9)
+        assert (reporter.open, reporter.agreed, reporter.disagreed) == (1, 2, 1)
+        states = [(await work.comment(name)).state for name in ("a", "b", "c")]
+        assert states == [State.REJECTED, State.HELD, State.ALLOWED]
+
+    at_work(address, act)
+
+
+def test_many_together_cost_few_statements(address: str) -> None:
+    """However many: each statement is a way to the database and back, and all others wait meanwhile."""
+
+    async def act(store: Store) -> None:
+        work, sent = Work(store), []
+        event.listen(store._database._writing.sync_engine, "before_cursor_execute", lambda *_: sent.append(1))
+        counts = []
+        for many in (1, 4, 40):
+            names = [f"c-{many}-{number}" for number in range(many)]
+            for name in names:
+                await work.put(name, Action.HOLD)
+            await asyncio.gather(*(work.report(f"r-{name}", "spoiler", name) for name in names))
+            sent.clear()
+            await asyncio.gather(*(work.done("ann", ReviewAction.REJECT, name=name) for name in names))
+            counts.append(len(sent))
+        assert counts[2] == counts[1]
+
+    with_store(address, act)
 
 
 def test_claims(address: str) -> None:
@@ -190,6 +306,51 @@ def test_second_opinions(address: str) -> None:
     at_work(address, act)
 
 
+def test_second_opinions_are_blind(address: str) -> None:
+    """Neither the entry nor any filter tells what the first one said."""
+
+    async def act(work: Work) -> None:
+        for name, said in (("c-1", ReviewAction.REJECT), ("c-2", ReviewAction.APPROVE), ("c-3", ReviewAction.LABEL)):
+            await work.put(name, Action.HOLD)
+            await work.done("ann", said, name=name, wants_second=True)
+        assert len(await work.waiting(Filters(cause=Cause.SECOND, action=Action.HOLD))) == 3
+        for action in (Action.ALLOW, Action.LABEL, Action.REJECT):
+            assert await work.waiting(Filters(cause=Cause.SECOND, action=action)) == []
+        await work.report("r-1")
+        assert await work.waiting(Filters(action=Action.REJECT)) == [("c-1", Cause.REPORT)]
+
+    at_work(address, act)
+
+
+def test_undoing_gives_back_the_place(address: str) -> None:
+    """What waited first is the first again, with the time since when, whatever it waited for."""
+
+    async def entered(work: Work) -> dict[str, Any]:
+        page, _ = await work.desk.queue("default", Filters(), Order.OLDEST, None, 9)
+        return {one.comment_id: (one.entered_at, one.placement) for one in page}
+
+    async def act(work: Work) -> None:
+        for name in ("held", "reported", "appealed", "passed on", "second"):
+            await work.put(name, Action.ALLOW if name == "reported" else Action.HOLD)
+        await work.report("r-1", name="reported")
+        await work.done("ann", ReviewAction.REJECT, name="appealed")
+        await work.desk.appeal(AddAppeal("default", "appealed", None, work.tick()))
+        await work.report("r-2", name="appealed")
+        await work.done("ann", ReviewAction.ESCALATE, name="passed on")
+        await work.done("ann", ReviewAction.REJECT, name="second", wants_second=True)
+        await work.put("newest", Action.HOLD)
+        before = await entered(work)
+        assert list(before) == ["held", "reported", "appealed", "passed on", "second", "newest"]
+        for name in before:
+            done = await work.done("bob", ReviewAction.APPROVE, name=name)
+            assert name not in await entered(work)
+            work.tick(timedelta(hours=1))
+            assert isinstance(await work.desk.undo("default", done.review.number, "bob"), Reviewed)
+            assert await entered(work) == before
+
+    at_work(address, act)
+
+
 def test_golden_comments(address: str) -> None:
     """Due after so many reviews, each once to each reviewer, whose answer changes nothing."""
 
@@ -238,8 +399,9 @@ def test_what_a_reviewer_saw_is_kept(address: str) -> None:
 
     async def act(store: Store) -> None:
         work = Work(store)
-        await work.put(action=Action.ALLOW, reasons=(SiteReason(Ground.SAMPLE),))
-        review = (await work.done("ann", ReviewAction.APPROVE, labels={"profanity": 0}, sample_weight=20.0)).review
+        policy = await sampling(store, 0.05)
+        await work.put(action=Action.ALLOW, reasons=(SiteReason(Ground.SAMPLE),), policy=policy)
+        review = (await work.done("ann", ReviewAction.APPROVE, labels={"profanity": 0})).review
         assert (review.selected_by, review.sampling_weight, review.machine_action) == (
             SelectedBy.SAMPLE,
             20.0,
@@ -254,6 +416,21 @@ def test_what_a_reviewer_saw_is_kept(address: str) -> None:
         assert await store.findings() == ["reviews: number 1 was changed"]
 
     with_store(address, act)
+
+
+def test_the_chance_of_being_drawn_is_that_of_its_time(address: str) -> None:
+    """Whatever the policy draws by now, the weight is 1 / the chance that this comment had."""
+
+    async def act(work: Work) -> None:
+        for version, rate in enumerate((1.0, 0.01, 0.0), start=2):
+            policy = await sampling(work.store, rate, version)
+            await work.put(f"c-{version}", reasons=(SiteReason(Ground.SAMPLE),), policy=policy)
+        await work.put("held", Action.HOLD, policy="default@3")
+        names = ("c-2", "c-3", "c-4", "held")
+        weights = [(await work.done("ann", ReviewAction.APPROVE, name=one)).review.sampling_weight for one in names]
+        assert weights == pytest.approx([1.0, 100.0, 1.0, 1.0])
+
+    at_work(address, act)
 
 
 def test_entries_are_held_to_the_comments(address: str) -> None:

@@ -11,10 +11,11 @@ from service.domain import Action, Decision, Reason, StoredComment
 from service.review_domain import Cause, Opinion, ReportState, ReviewAction
 from service.revisions import revised
 from service.storage.claims import Claim
-from service.storage.deciding import Refusal, Reviewed, SaveReview
+from service.storage.deciding import Reviewed, SaveReview
 from service.storage.listing import Filters, Order
 from service.storage.reports import AddReport
 from service.storage.review_store import ReviewStore
+from service.storage.ruling import Refusal
 from service.storage.store import Store
 from tests.test_service.test_storage.conftest import with_store
 from tests.test_service.test_storage.written import NOW, assessment, sent
@@ -34,7 +35,7 @@ class Work:
 
     async def put(self, name: str = "c-1", action: Action = Action.ALLOW, text: str = "Hello", **case: Any) -> None:
         """A comment that the machine decided so about; again under its id, an edit."""
-        decision = Decision(action, case.get("reasons", REASONS.get(action, ())), "default@1")
+        decision = Decision(action, case.get("reasons", REASONS.get(action, ())), case.get("policy", "default@1"))
         scored = replace(assessment(), decision=decision)
         if "scores" in case:
             heads = {head: HeadScore(score) for head, score in case["scores"].items()}
