@@ -21,8 +21,10 @@ from service.review.quantities import MOST_HOURS, hours_said, percent_said
 from service.review.texts import TEXTS
 from service.storage.listing import Filters, Order
 
-MOST_SKIPPED: Final = 10
-"""So many are remembered as passed over; what was passed over before them comes again."""
+MOST_SKIPPED: Final = 200
+SKIPPED_CHARACTERS: Final = 4_000
+"""So many are remembered as passed over, as long as the address stays one that every proxy takes; what was passed over
+before them comes again."""
 _CHOICES: Final = ("head", "cause", "action")
 _SCORES: Final = ("min_score", "max_score")
 _HOURS: Final = ("min_hours",)
@@ -65,9 +67,12 @@ class Asked:
         return cursor_of(given, tuple[float, Id])
 
     def passing(self, comment_id: str) -> Asked:
-        """The same, with that one passed over."""
-        others = [one for one in self.skipped if one != comment_id]
-        return replace(self, skipped=(*others, comment_id)[-MOST_SKIPPED:])
+        """The same, with that one passed over; the notice tells where others are forgotten for it."""
+        skipped = (*(one for one in self.skipped if one != comment_id), comment_id)
+        kept = skipped[-MOST_SKIPPED:]
+        while len(cursor(kept)) > SKIPPED_CHARACTERS:
+            kept = kept[1:]
+        return replace(self, skipped=kept, notice="skipped" if kept == skipped else "skipped_far")
 
     def query(self, **others: str | None) -> str:
         """As an address has it, with those fields instead; what happened just now is not repeated."""

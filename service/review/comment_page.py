@@ -21,7 +21,8 @@ from service.review.frame import Frame, leads_to, path_of
 from service.review.happenings import happenings
 from service.review.hearing import Hearing
 from service.review.opinions import labels_in, revision_of
-from service.review.queue import notice_of
+from service.review.pages import HEADERS
+from service.review.queue import FRAGMENT, notice_of
 from service.review_domain import ReviewAction
 from service.storage.golden import MakeGolden
 from service.storage.review_store import History, ReviewStore
@@ -81,11 +82,17 @@ class _Pages:
         )
 
     async def claim(self, request: Request) -> Response:
-        """Hold it, to decide it there."""
+        """Hold it, to decide it there; or, for the script, hold it on: until when is the answer."""
         key = (site_of(query_of(request)), id_of(request))
+        is_script = FRAGMENT in request.headers
         try:
-            await self._desk.claim_one(key, principal_of(request).name)
+            held = await self._desk.claim_one(key, principal_of(request).name)
+            if is_script:
+                assert held.entry.claimed_until is not None
+                return Response(held.entry.claimed_until.isoformat(), headers=HEADERS, media_type="text/plain")
         except (Claimed, NotFound) as error:
+            if is_script:
+                raise
             return leads_to(path_of("comments", key[1]), key[0], notice=notice_of(error))
         return leads_to(path_of("comments", key[1]), key[0], notice="held")
 

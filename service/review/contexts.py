@@ -11,7 +11,7 @@ from models.scores import HeadScore, Span
 from service.desk import Waiting
 from service.domain import Assessment, Reason, RegisteredArticle, StoredComment
 from service.priority import scores_of
-from service.review.marking import Run, runs
+from service.review.marking import Part, Run, runs
 from service.review.reasons import head_name, in_question, why
 from service.review.texts import TEXTS, percent
 from service.review_domain import Appeal, Entry, Report, ReportState, ReviewAction
@@ -23,6 +23,7 @@ PROFANITY: Final = "profanity"
 NEW_BELOW: Final = 3
 """An author with fewer comments that stand is called new."""
 _EXCERPT: Final = 280
+_WORDS_TOLD: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,16 @@ class CommentView:
     def parent_runs(self) -> Sequence[Run]:
         """The text that it answers, as any other is shown."""
         return () if self.parent is None else text_runs(self.parent.text or "", self.parent.assessment)
+
+    @property
+    def marked(self) -> list[Part]:
+        """The words that are marked where nothing covers them, each once, up to a few."""
+        found: dict[tuple[str, str | None, str | None], Part] = {}
+        for part in (part for run in self.runs if not run.is_covered for part in run.parts):
+            if part.word is not None:
+                said = "".join(piece.text for piece in part.pieces).casefold()
+                found.setdefault((said, part.word.severity, part.word.reads_as), part)
+        return list(found.values())[:_WORDS_TOLD]
 
     @property
     def open_reports(self) -> list[Report]:

@@ -39,6 +39,7 @@ _TEMPLATES: Final = Environment(
 )
 _TEMPLATES.filters |= {
     "counted": lambda count, forms: counted(forms, count),
+    "digits": lambda given: given if given and given.isdecimal() else "",
     "local": lambda moment, zone: moment.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
     "percent": percent,
     "pieces": pieces,

@@ -23,12 +23,15 @@ from service.review.hearing import Hearing
 from service.review.opinions import SKIP, bulk_in, comment_id_of, opinion_in, review_number_of
 from service.review.pages import page
 from service.review_domain import REPORT_REASONS, Cause, Opinion
+from service.storage.deciding import Reviewed
 from service.storage.listing import COUNTED, Order, place_of
 from service.storage.review_store import ReviewStore
 
 AHEAD: Final = 2
 """How many are held for a person at once: the one that is read, and the one after it."""
 _LISTED: Final = 50
+FRAGMENT: Final = "x-fragment"
+"""The script sends it where it wants no whole page."""
 _NOTICES: Final[tuple[tuple[type[ServiceError], str], ...]] = (
     (Claimed, "claimed"),
     (StaleRevision, "stale"),
@@ -52,6 +55,8 @@ def queue_page_routes(desk: Desk, reviews: ReviewStore, hearing: Hearing, frame:
 
 def notice_of(error: ServiceError) -> str:
     """The name of the notice that says why nothing was done."""
+    if isinstance(error, Decided) and error.fault.pointer == "#/action":
+        return "decided_by_you"
     return next((name for kind, name in _NOTICES if isinstance(error, kind)), "gone")
 
 
@@ -114,7 +119,7 @@ class _Pages:
         reviewer = principal_of(request).name
         if field(form, "action") == SKIP:
             await self._desk.release((asked.site, comment_id), reviewer)
-            asked = replace(asked.passing(comment_id), notice="skipped")
+            asked = asked.passing(comment_id)
         else:
             opinion = opinion_in(form, asked.site, reviewer)
             try:
@@ -123,7 +128,7 @@ class _Pages:
             except _REFUSED as error:
                 asked = replace(asked, notice=notice_of(error))
         asked = replace(asked, first=None, after=None)
-        if "x-fragment" in request.headers:
+        if FRAGMENT in request.headers:
             return await self._after(request, asked, [comment_id, *form.get("there", ())])
         happened = {"done": asked.done, "did": asked.did, "notice": asked.notice}
         if field(form, "back") == "comment":
@@ -149,10 +154,13 @@ class _Pages:
         action, count = bulk_in(form)
         opinion = Opinion(asked.site, "", 0, principal_of(request).name, action, {})
         try:
-            await self._desk.review_all(opinion, asked.filters, count)
+            found = await self._desk.review_all(opinion, asked.filters, count)
         except CountChanged:
             return leads_to(f"/review?{asked.query(notice='count')}")
-        return leads_to(f"/review?{asked.query(notice='bulk')}")
+        done = sum(isinstance(one, Reviewed) for one in found)
+        left = len(found) - done
+        notice = "bulk_left" if left else "bulk"
+        return leads_to(f"/review?{asked.query(notice=notice, done=str(done), did=str(left))}")
 
     async def _after(self, request: Request, asked: Asked, there: Iterable[str]) -> Response:
         """What the script puts into the page: what happened, and the comment behind those that are there."""

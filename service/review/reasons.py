@@ -13,6 +13,8 @@ from service.review_domain import Cause, Entry, Report, ReportState
 
 _UNLIKELY: Final = 0.25
 _LIKELY: Final = 0.75
+_STANDING_SOMEHOW: Final = frozenset({Cause.APPEAL, Cause.ESCALATION, Cause.REPORT})
+"""Nothing that these say tells how the comment stands now."""
 _LED_BY_REPORTS: Final = frozenset({Cause.REPORT})
 
 
@@ -21,6 +23,8 @@ def why(entry: Entry, comment: StoredComment, reports: Sequence[Report]) -> list
     said = _of_decision(comment)
     heard = _of_reports(comment, reports)
     first = [getattr(TEXTS.cause_lead, entry.placement.cause.value, "")]
+    if entry.placement.cause in _STANDING_SOMEHOW:
+        first.append(getattr(TEXTS.stands_now, comment.state.value, ""))
     rest = [*heard, *said] if entry.placement.cause in _LED_BY_REPORTS else [*said, *heard]
     return [sentence for sentence in (*first, *rest) if sentence]
 

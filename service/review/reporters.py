@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.api.body import decode_value
 from service.api.callers import principal_of
 from service.api.page_gate import entered, field
 from service.api.paths import cursor, cursor_of, id_of, number_of, query_of, site_of
@@ -15,10 +16,13 @@ from service.api.schemas import Id
 from service.errors import NotFound
 from service.review.contexts import excerpt
 from service.review.frame import Frame, leads_to, path_of
+from service.storage.ranking import Ranking
 from service.storage.review_store import ReviewStore
 
 _LISTED: Final = 50
 _PREVIEWED: Final = 50
+_BY_ID: Final = "id"
+_SORTS: Final = (*(ranking.value for ranking in Ranking), _BY_ID)
 
 
 def reporter_page_routes(reviews: ReviewStore, frame: Frame) -> APIRouter:
@@ -38,12 +42,18 @@ class _Pages:
         self._frame = frame
 
     async def reporters(self, request: Request) -> Response:
-        query = query_of(request, "after")
-        site = site_of(query)
-        found = await self._reviews.reporters(site, cursor_of(query, Id), _LISTED + 1)
-        shown = found[:_LISTED]
-        more = cursor(shown[-1].id) if len(found) > _LISTED else None
-        return await self._frame.show(request, "reporters.html", site, "reporters", reporters=shown, more=more)
+        """Those who report most or are agreed with least; or all of them, by their ids."""
+        query = query_of(request, "after", "sort")
+        site, after = site_of(query), cursor_of(query, Id)
+        sort = query.get("sort", Ranking.REPORTS.value if after is None else _BY_ID)
+        if sort == _BY_ID:
+            found = await self._reviews.reporters(site, after, _LISTED + 1)
+        else:
+            found = await self._reviews.ranked_reporters(site, decode_value(sort, Ranking, ("sort",)), _LISTED + 1)
+        shown, has_more = found[:_LISTED], len(found) > _LISTED
+        more = cursor(shown[-1].id) if has_more and sort == _BY_ID else None
+        values: dict[str, Any] = {"reporters": shown, "more": more, "is_cut": has_more and more is None, "sort": sort}
+        return await self._frame.show(request, "reporters.html", site, "reporters", sorts=_SORTS, **values)
 
     async def reporter(self, request: Request) -> Response:
         """One of them, with the comments that setting their open reports aside would touch."""

@@ -48,6 +48,11 @@ class _Pages:
         self._people = people
 
     async def sign_in_page(self, request: Request) -> Response:
+        """Whoever is signed in already is shown on, and asked nothing."""
+        token = request.cookies.get(entered(request).front.cookie)
+        visitor = await self._people.visitor(token) if token else None
+        if visitor is not None:
+            return page(request, "signed_in.html", name=visitor.account)
         return page(request, "sign_in.html", is_new=await self._people.is_new(), name="", message=None)
 
     async def sign_in(self, request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -111,13 +111,13 @@ _ADD: Final = (
 
 
 async def read_reporters(
-    connection: AsyncConnection, site: str, after: str | None, limit: int, *, only: str | None = None
+    connection: AsyncConnection, site: str, after: str | None, limit: int, *, only: Sequence[str] | None = None
 ) -> list[Reporter]:
-    """In the order of their ids, from behind ``after`` on; or that one only."""
+    """In the order of their ids, from behind ``after`` on; or those only."""
     is_open = case((reports.c.state == ReportState.OPEN.value, 1), else_=0)
     counted = select(reports.c.reporter, func.count().label("all"), func.sum(is_open).label("open"))
     which = () if after is None else (reports.c.reporter > after,)
-    which = which if only is None else (reports.c.reporter == only,)
+    which = which if only is None else (reports.c.reporter.in_(only),)
     mine = counted.where(reports.c.site == site, *which)
     found = (
         await connection.execute(mine.group_by(reports.c.reporter).order_by(reports.c.reporter).limit(limit))

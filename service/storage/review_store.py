@@ -18,6 +18,7 @@ from service.storage.golden import DropGolden, MakeGolden, count_reviews_by, nex
 from service.storage.listing import Filters, Order, count_queue, read_queue
 from service.storage.past_texts import PastRevision, read_first_decisions, read_past
 from service.storage.queue import read_entries
+from service.storage.ranking import Ranking, read_ranked
 from service.storage.reading import read_comments, read_sites
 from service.storage.records import Reporter, SetAside, UndoSetAside, open_reports_of, read_reporters
 from service.storage.reports import AddReport, Reported, read_reports
@@ -130,10 +131,17 @@ class ReviewStore:
         async with self._store.reading() as connection:
             return await read_reporters(connection, site, after, limit)
 
+    async def ranked_reporters(self, site: str, ranking: Ranking, limit: int) -> list[Reporter]:
+        """Those who come first by that, as far as ``limit``."""
+        async with self._store.reading() as connection:
+            names = await read_ranked(connection, site, ranking, limit)
+            found = {one.id: one for one in await read_reporters(connection, site, None, limit, only=names)}
+            return [found[name] for name in names if name in found]
+
     async def reporter(self, site: str, name: str) -> Reporter | None:
         """That one; null where they never reported anything here."""
         async with self._store.reading() as connection:
-            return next(iter(await read_reporters(connection, site, None, 1, only=name)), None)
+            return next(iter(await read_reporters(connection, site, None, 1, only=[name])), None)
 
     async def open_reports_of(self, site: str, reporter: str, limit: int) -> list[Key]:
         """Which comments the reporter's open reports are about, as far as ``limit``."""

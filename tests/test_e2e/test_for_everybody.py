@@ -18,6 +18,7 @@ MODES: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark"},
     "phone": {"color_scheme": "light", **PHONE},
 }
+LONG = "i" * 200
 PAGES = (
     "/review",
     "/review?cause=label",
@@ -48,6 +49,7 @@ def lived_in() -> Iterator[Site]:
             site.comment(f"c-{number}", text, article_id="a", author={"id": "u" * 200, "name": "Ann"})
         site.comment("r-1", "Turns out the keeper was the killer all along, he dies.", article_id="a", parent_id="c-1")
         site.comment("q-1", "A nice harbour.", article_id="a")
+        site.comment(LONG, "A damn nice harbour.", author={"id": "u-1", "name": "u-1"})
         for text in (
             f"Fuck this {'longword' * 30}",
             "Turns out the keeper was the killer all along, he dies.",
@@ -126,6 +128,13 @@ def test_after_a_decision(page: Page) -> None:
     page.get_by_role("button", name="Try it on the past").click()
     expect(page.get_by_role("region", name="What the draft would have done")).to_be_visible()
     assert complaints(page) == []
+
+
+def test_long_names(page: Page, lived_in: Site) -> None:
+    """An id of 200 characters makes no page wider than its window."""
+    for path in (f"/review/comments/{LONG}", f"/review/reporters/{'x' * 200}", "/review/audit"):
+        page.goto(path)
+        assert complaints(page) == []
 
 
 def test_signing_in(browser: Browser, lived_in: Site) -> None:

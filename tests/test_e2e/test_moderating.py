@@ -24,9 +24,11 @@ def test_ten_decisions_by_keyboard(site: Site, browser: Browser) -> None:
         assert states == [wanted[key] for key in "ralrrarrrr"]
         page.reload()
         answered(page, "Rejected. Undo")
+        expect(page.locator("article:not([hidden])")).to_be_focused()
         page.keyboard.press("u")
         answered(page, "Taken back. Decide anew.")
         assert current(page) == decided[-1]
+        expect(page.locator("article:not([hidden])")).to_be_focused()
         assert site.state(decided[-1])["state"] == "held"
         assert press(page, "a") == decided[-1]
         answered(page, "Approved.")
@@ -88,7 +90,7 @@ def test_two_people_at_once(site: Site, browser: Browser) -> None:
         press(his, "r")
         answered(his, "Rejected.")
         hers.goto(f"/review/comments/{wanted}")
-        expect(hers.get_by_role("list").get_by_text("by reviewer:tom")).to_be_visible()
+        expect(hers.get_by_role("list").get_by_text("by tom")).to_be_visible()
 
 
 def test_decided_meanwhile(site: Site, browser: Browser) -> None:
@@ -165,13 +167,49 @@ def test_the_list_by_keyboard(site: Site, browser: Browser) -> None:
         answered(page, "Approved.")
 
 
+def test_what_is_written_is_not_lost(site: Site, browser: Browser) -> None:
+    """Not by leaving the note, and not by holding the comment on when its time is nearly up."""
+    with signed_in(browser, site) as page:
+        judged = current(page)
+        page.keyboard.press("n")
+        page.keyboard.press("Escape")
+        note = page.locator("article:not([hidden]) [name=note]")
+        expect(note).not_to_be_visible()
+        page.keyboard.press("n")
+        page.keyboard.type("ask the desk")
+        page.keyboard.press("Escape")
+        expect(note).to_be_visible()
+        page.keyboard.press("1")
+        entry = page.locator(f"[data-entry='{judged}']")
+        entry.evaluate("(one) => { one.dataset.until = new Date(Date.now() + 30_000).toISOString(); }")
+        keep = page.get_by_role("button", name="Keep it")
+        keep.click(timeout=30_000)
+        expect(keep).not_to_be_visible()
+        press(page, "r")
+        answered(page, "Rejected.")
+    review = site.state(judged)["reviews"][0]
+    assert (review["labels"], review["note"]) == ({"profanity": 1}, "ask the desk")
+
+
+def test_two_tabs_of_one_person(site: Site, browser: Browser) -> None:
+    """Whoever decided first oneself is not told of a colleague."""
+    with signed_in(browser, site) as page:
+        other = page.context.new_page()
+        other.goto("/review")
+        assert current(page) == current(other)
+        press(page, "a")
+        answered(page, "Approved.")
+        press(other, "r")
+        answered(other, "You decided that one already")
+
+
 def test_all_that_match_alike(site: Site, browser: Browser) -> None:
     """Only if there are as many as was said; a list without a filter offers nothing of the kind."""
     with signed_in(browser, site) as page:
         page.goto("/review?view=list")
         expect(page.get_by_text("Decide all of these alike")).to_have_count(0)
         page.goto("/review?view=list&cause=hold")
-        for count, said in (("11", "nothing was decided"), ("12", "Decided, all but")):
+        for count, said in (("11", "nothing was decided"), ("12", "Decided: 12. Each can be taken back")):
             page.get_by_text("Decide all of these alike").click()
             page.get_by_label("Decision").select_option(label="Reject")
             page.get_by_label("How many").fill(count)
@@ -184,6 +222,8 @@ def test_all_that_match_alike(site: Site, browser: Browser) -> None:
 def test_without_script(site: Site, browser: Browser) -> None:
     """The same decisions by forms alone."""
     with signed_in(browser, site, java_script_enabled=False) as page:
+        # No key does anything, so none is hinted at.
+        expect(page.get_by_role("button", name="Reject").locator("kbd").first).not_to_be_visible()
         decided = []
         for name, said in (("Reject", "Rejected."), ("Approve", "Approved."), ("Label", "Labelled.")):
             decided.append(current(page))

@@ -94,3 +94,25 @@ def test_nothing_typed_is_passed_over(site: Site, browser: Browser) -> None:
         page.get_by_role("button", name="Save and put in force").click()
         expect(page.get_by_role("group", name="Rule 3").locator(".fault")).to_contain_text("by which score")
     assert site.client.get("/v1/policies/default").json()["version"] == 1
+
+
+def test_a_filter_that_cannot_be_read(site: Site, browser: Browser) -> None:
+    """It is asked for again, at its field, and nothing is shown as if it had been filtered."""
+    with signed_in(browser, site) as page:
+        page.goto("/review?view=list&min_score=abc&cause=hold")
+        field = page.get_by_role("textbox", name="Score from, %")
+        expect(field).to_be_focused()
+        expect(field).to_have_value("abc")
+        expect(page.get_by_role("alert")).to_contain_text("A number from 0 to 100")
+        expect(page.locator("[data-row]")).to_have_count(0)
+        field.fill("50,5")
+        page.get_by_role("button", name="Apply").click()
+        expect(page.locator("[data-row]")).to_have_count(12)
+
+
+def test_marked_words_are_told(site: Site, browser: Browser) -> None:
+    """How strong they are and what they read as stands under the text, for whoever has no mouse."""
+    site.comment("m-1", "What a load of sh1t that is, these assholes.", article_id="ferry")
+    with signed_in(browser, site) as page:
+        page.goto("/review/comments/m-1")
+        expect(page.locator(".found")).to_contain_text("reads as")

@@ -1,4 +1,4 @@
-"""The first account, made from a terminal; and signing in by TLS, through a proxy."""
+"""The first account, made from a terminal; signing in by TLS, through a proxy; what commands about access take."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
 from service.principals import Role
 from service.settings import Settings
@@ -98,3 +99,22 @@ def test_the_command_that_makes_it(tmp_path: Path) -> None:
     (account,) = with_people(store, lambda people: people.all())
     assert (account.name, account.role) == ("ann", Role.ADMIN)
     assert "secret" not in Settings(store="postgresql://verger:secret@host/verger").typed("check")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("keys", "create", "--name", "n", "--scopes", "foo"), "'foo' is not one or more of score,submit,review,admin"),
+        (("keys", "create", "--name", "n", "--scopes", "score", "--limit", "0"), "from 1 to"),
+        (("keys", "create", "--name", "", "--scopes", "score"), "1 to 100 characters"),
+        (("reviewers", "add", "ann", "--port", "http"), "from 1 to 65535"),
+    ],
+)
+def test_a_command_says_what_it_takes(arguments: tuple[str, ...], reason: str) -> None:
+    """Not how the code calls it."""
+    ran = [sys.executable, "-m", "service", *arguments]
+    done = subprocess.run(ran, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    told = done.stderr
+    assert done.returncode == 2
+    assert reason in told
+    assert "invalid _" not in told

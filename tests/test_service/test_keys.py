@@ -124,22 +124,6 @@ def test_a_command_that_cannot_be_done(arguments: tuple[str, ...]) -> None:
     assert command(store, "keys", "list") + command(store, "reviewers", "list") == ""
 
 
-@pytest.mark.parametrize(
-    ("arguments", "reason"),
-    [
-        (("keys", "create", "--name", "n", "--scopes", "foo"), "'foo' is not one or more of score,submit,review,admin"),
-        (("keys", "create", "--name", "n", "--scopes", "score", "--limit", "0"), "from 1 to"),
-        (("keys", "create", "--name", "", "--scopes", "score"), "1 to 100 characters"),
-        (("reviewers", "add", "ann", "--port", "http"), "from 1 to 65535"),
-    ],
-)
-def test_a_command_says_what_it_takes(arguments: tuple[str, ...], reason: str) -> None:
-    """Not how the code calls it."""
-    told = command(fresh_store(), *arguments, code=2)
-    assert reason in told
-    assert "invalid _" not in told
-
-
 def test_reviewers_by_command() -> None:
     """Added, listed, disabled, let in again; a link each time one is asked for."""
     store = fresh_store()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
 from service.principals import Role
+from service.review.asked import Asked
+from service.review.texts import TEXTS
 from tests.test_service.conftest import fresh_store, running
 from tests.test_service.test_bad_input import ODD
 from tests.test_service.test_sign_in import add, sign_in
@@ -97,3 +100,57 @@ def test_who_reads_what_is_about_no_one_site(mira: httpx.Client, may: httpx.Clie
     assert "any site" not in of_blog
     assert "mira" not in of_blog
     assert "mira" not in may.get("/review/audit/export").text
+
+
+def test_an_appeal_tells_how_it_stands(mira: httpx.Client) -> None:
+    """What is to be looked at again is known: it was rejected."""
+    mira.put("/v1/comments/c-2", json={"text": "What bullshit, again."}).raise_for_status()
+    said = {"comment_id": "c-2", "revision": 1, "action": "reject", "labels": {}}
+    mira.post("/v1/reviews", json=said).raise_for_status()
+    mira.post("/v1/comments/c-2/appeals", json={"note": "Why?"}).raise_for_status()
+    assert TEXTS.stands_now.rejected in mira.get("/review?cause=appeal").text
+
+
+def test_what_is_passed_over_is_remembered() -> None:
+    """Far more than a few, in an address that every proxy takes; beyond that it is said what will come again."""
+    asked = Asked("default")
+    for number in range(60):
+        asked = asked.passing(f"0f8fad5b-d9cb-469f-a165-7086772895{number:02}")
+        assert asked.notice == "skipped"
+    assert len(asked.query()) < 4_096
+    first = asked.skipped[0]
+    for number in range(60):
+        asked = asked.passing(f"{'x' * 190}{number}")
+    assert asked.notice == "skipped_far"
+    assert first not in asked.skipped
+    assert f"{'x' * 190}59" in asked.skipped
+    assert len(asked.query()) < 4_096
+
+
+def test_reporters_in_order(mira: httpx.Client) -> None:
+    """By most reports, by how often they were disagreed with, and by id."""
+    for number in range(4):
+        said = {"text": f"A quiet harbour, the {number}th.", "site": "ranks"}
+        mira.put(f"/v1/comments/r-{number}", json=said).raise_for_status()
+    for reporter, count in (("ada", 1), ("ben", 4), ("cai", 2)):
+        for number in range(count):
+            report = {"reporter": reporter, "reason": "spoiler"}
+            mira.post(f"/v1/comments/r-{number}/reports", params={"site": "ranks"}, json=report).raise_for_status()
+    for number, answer in ((0, 1), (1, 0), (2, 0)):
+        action = "reject" if answer else "approve"
+        review: dict[str, Any] = {
+            "comment_id": f"r-{number}",
+            "revision": 1,
+            "action": action,
+            "labels": {"spoiler": answer},
+        }
+        mira.post("/v1/reviews", json={**review, "site": "ranks"}).raise_for_status()
+    for query, names in (
+        ("", ["ben", "cai", "ada"]),
+        ("&sort=disagreed", ["ben", "cai"]),
+        ("&sort=id", ["ada", "ben", "cai"]),
+    ):
+        page = mira.get(f"/review/reporters?site=ranks{query}").text
+        assert re.findall(r'<a href="/review/reporters/(\w+)', page) == names
+    assert TEXTS.reporters.none_disagreed in mira.get("/review/reporters?sort=disagreed&site=nowhere").text
+    assert mira.get("/review/reporters?sort=loudest").status_code == 422

@@ -88,6 +88,9 @@ def test_in_and_out(place: tuple[str, str]) -> None:
         assert not is_in(client)
         answer = sign_in(client, " Ann ")
         assert (answer.status_code, answer.headers["Location"]) == (303, "/review")
+        asked_again = client.get("/review/sign-in").text
+        assert "signed in as ann" in asked_again
+        assert 'name="password"' not in asked_again
         cookie = answer.headers["Set-Cookie"]
         assert cookie.startswith("verger=")
         assert {"HttpOnly", "Path=/", "SameSite=strict"} <= set(cookie.split("; "))

@@ -24,6 +24,9 @@ const stored = (() => {
   try { return localStorage; } catch { return null; }
 })();
 const usesKeys = () => stored?.getItem(SWITCH) !== "off";
+/** Keys stand on buttons only where they do something. */
+const hintAtKeys = () => document.documentElement.toggleAttribute("data-keyless", !usesKeys());
+hintAtKeys();
 
 for (const opener of all("[data-opens]")) {
   opener.hidden = false;
@@ -32,7 +35,10 @@ for (const opener of all("[data-opens]")) {
 const toggle = one("[data-single-keys]");
 if (toggle) {
   toggle.checked = usesKeys();
-  toggle.addEventListener("change", () => stored?.setItem(SWITCH, toggle.checked ? "on" : "off"));
+  toggle.addEventListener("change", () => {
+    stored?.setItem(SWITCH, toggle.checked ? "on" : "off");
+    hintAtKeys();
+  });
 }
 
 function isWriting(target) {
@@ -41,7 +47,8 @@ function isWriting(target) {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.matches("textarea[name=note]")) {
-    event.target.closest("details").open = false;
+    // What was written stays in sight.
+    event.target.closest("details").open = event.target.value.trim() !== "";
     one("#entries .entry:not([hidden])")?.focus();
     return;
   }
@@ -106,6 +113,10 @@ if (flow) {
     decide(form.closest("[data-entry]"), form, event.submitter);
   });
   watchLease();
+  // The text is where reading goes on, also after a page that was loaded anew.
+  if (document.activeElement === document.body) {
+    (one("[data-entry]:not([hidden])", flow) ?? one("#empty")).focus({ preventScroll: true });
+  }
 }
 
 let sending = Promise.resolve();
@@ -172,4 +183,22 @@ function watchLease() {
       one("[data-lease]", entry).hidden = left > 60_000;
     }
   }, 5_000);
+  flow.addEventListener("click", (event) => {
+    if (event.target.matches("[data-keep]")) keep(event.target);
+  });
+}
+
+/** Hold it on, with all that was written left as it is. */
+async function keep(button) {
+  const entry = button.closest("[data-entry]");
+  const body = new URLSearchParams({ csrf: one("[name=csrf]", entry).value });
+  const headers = { "X-Fragment": "until", Accept: "text/plain" };
+  const answer = await fetch(button.dataset.keep, { method: "POST", body, headers }).catch(() => null);
+  if (!answer?.ok) {
+    one("#status").textContent = button.dataset.lost;
+    return;
+  }
+  entry.dataset.until = await answer.text();
+  one("[data-lease]", entry).hidden = true;
+  entry.focus({ preventScroll: true });
 }

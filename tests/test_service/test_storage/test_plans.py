@@ -19,6 +19,7 @@ from service.storage.audit_reading import AuditFilters
 from service.storage.claims import Claim
 from service.storage.history_store import HistoryStore
 from service.storage.listing import Filters, Order
+from service.storage.ranking import Ranking
 from service.storage.review_store import ReviewStore
 from service.storage.store import Store
 from tests.test_service.reviewed import put, review
@@ -142,6 +143,8 @@ def test_many_at_once(tmp_path: Path) -> None:
             await HistoryStore(store).past("default", None, None, 9, texts=True)
             await HistoryStore(store).restrictions("default", None, None, None, 9)
             await HistoryStore(store).audit("default", AuditFilters(actor="reviewer:ann", general_too=True), None, 9)
+            for ranking in Ranking:
+                await reviews.ranked_reporters("default", ranking, 9)
             await asyncio.gather(*(store.erase_comment(key) for key in keys))
         plans = [(statement, await plan(store, statement, parameters)) for statement, parameters in sent]
         read = re.compile(rf"\bSCAN ({'|'.join(GROWING)})\b")
