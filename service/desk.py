@@ -20,10 +20,10 @@ from service.errors import (
     NothingToAppeal,
     StaleRevision,
 )
+from service.golden import disguised
 from service.policies import Policies
 from service.policy import Policy
-from service.priority import Standing, placed, scores_of
-from service.review_domain import Cause, Entry, Opinion, Placement, Report
+from service.review_domain import Cause, Entry, Opinion, Report
 from service.storage.appeals import AddAppeal, Appealed
 from service.storage.articles import Key
 from service.storage.claims import Claim
@@ -99,16 +99,23 @@ class Desk:
 
         Those whose ids are in ``but`` are passed over.
         """
-        policy = await self._policy(site)
         now = self._store.now()
         golden: list[Waiting] = []
-        if policy.golden_every and filters == Filters():
-            key = await self._reviews.due_golden(site, reviewer, policy.golden_every)
-            golden = [] if key is None or key[1] in but else await self._golden(key, now)
+        if filters == Filters():
+            key = await self._due_golden(site, reviewer)
+            golden = [] if key is None or key[1] in but else [await self._golden(key, reviewer, now + lease)]
         if len(golden) == count:
             return golden
         claim = Claim(site, reviewer, now, now + lease, count - len(golden), None, filters, order, but)
         return golden + await self._in_context(await self._reviews.claim(claim))
+
+    async def count(self, site: str, reviewer: str, filters: Filters) -> int:
+        """How much waits (``COUNTED`` + 1 stands for more), with what is golden and comes up meanwhile."""
+        _, count = await self._reviews.queue(site, filters, Order.PRIORITY, None, 0)
+        every = (await self._policy(site)).golden_every
+        if not every or filters != Filters():
+            return count
+        return count + await self._reviews.golden_coming(site, reviewer, every, count)
 
     async def claim_one(self, key: Key, reviewer: str, lease: timedelta = LEASE) -> Waiting:
         """That one, held for the reviewer. Raises ``NotFound`` (it does not wait), ``Claimed``."""
@@ -116,6 +123,8 @@ class Desk:
         entries = await self._reviews.claim(Claim(key[0], reviewer, now, now + lease, comment_id=key[1]))
         if entries:
             return (await self._in_context(entries))[0]
+        if key == await self._due_golden(key[0], reviewer):
+            return await self._golden(key, reviewer, now + lease)
         found = await self._reviews.history(key)
         if found is None:
             raise NotFound(_NO_COMMENT)
@@ -125,7 +134,8 @@ class Desk:
 
     async def release(self, key: Key, reviewer: str) -> bool:
         """Let it go; whether the reviewer held it."""
-        return await self._reviews.release(key[0], reviewer, key[1])
+        held = await self._reviews.release(key[0], reviewer, key[1])
+        return held or key == await self._due_golden(key[0], reviewer)
 
     async def review(self, opinion: Opinion) -> Reviewed:
         """Take in what a person says, with all that follows from it; not new where the same was said before.
@@ -188,17 +198,17 @@ class Desk:
             for entry, comment in found
         ]
 
-    async def _golden(self, key: Key, now: datetime) -> list[Waiting]:
-        """It looks like one that was drawn at random."""
+    async def _due_golden(self, site: str, reviewer: str) -> Key | None:
+        every = (await self._policy(site)).golden_every
+        return await self._reviews.due_golden(site, reviewer, every) if every else None
+
+    async def _golden(self, key: Key, reviewer: str, until: datetime) -> Waiting:
+        """Like any other that the reviewer holds."""
         comment = (await self._reviews.comments([key]))[key]
-        comment = as_decided(comment, await self._reviews.first_decisions([comment]))
-        assessment = comment.assessment
-        place = placed(Standing(assessment.decision, scores_of(assessment.scores)))
-        if place is None:
-            place = Placement(Cause.SAMPLE, None, None, 0.0, 0.0, 0)
-        entry = Entry(*key, comment.revision, assessment.decision.action, place, now)
+        decisions = await self._reviews.first_decisions([comment])
+        entry, decision = disguised(comment, decisions[key], reviewer, until)
         (waiting,) = await self._in_context([entry])
-        return [replace(waiting, comment=comment)]
+        return replace(waiting, comment=as_decided(comment, {key: decision}))
 
 
 def as_decided(comment: StoredComment, decisions: Mapping[Key, Decision]) -> StoredComment:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.domain import Decision, StoredComment
+from service.golden import coming, is_due
 from service.review_domain import Appeal, Entry, Report, Review, ReviewAction
 from service.storage.appeals import AddAppeal, Appealed, read_appeals
 from service.storage.articles import Key
@@ -14,7 +15,7 @@ from service.storage.audit import Entry as AuditEntry
 from service.storage.audit import read_audit_of
 from service.storage.claims import Claim, Release
 from service.storage.deciding import Reviewed, SaveReview
-from service.storage.golden import DropGolden, MakeGolden, count_reviews_by, next_golden, read_golden
+from service.storage.golden import DropGolden, MakeGolden, count_golden, count_reviews_by, next_golden, read_golden
 from service.storage.listing import Filters, Order, count_queue, read_queue
 from service.storage.queue import read_entries
 from service.storage.reading import PastRevision, read_comments, read_first_decisions, read_past, read_sites
@@ -103,7 +104,13 @@ class ReviewStore:
         """A golden comment that the reviewer has not judged, where every so many reviews one is to be shown."""
         async with self._store.reading() as connection:
             made = await count_reviews_by(connection, site, reviewer)
-            return await next_golden(connection, site, reviewer) if made % every == every - 1 else None
+            return await next_golden(connection, site, reviewer) if is_due(made, every) else None
+
+    async def golden_coming(self, site: str, reviewer: str, every: int, waiting: int) -> int:
+        """How many golden comments the reviewer meets while working off so many that wait."""
+        async with self._store.reading() as connection:
+            made = await count_reviews_by(connection, site, reviewer)
+            return coming(waiting, made, every, await count_golden(connection, site, reviewer))
 
     async def report(self, report: AddReport) -> Reported | None:
         """What came of it; null where there is no such comment."""

@@ -167,6 +167,12 @@ def test_golden_and_second_opinions(client: httpx.Client, site: str) -> None:
     review(client, site, "d", action="reject", reviewer="cyd")
     (entry,) = client.post("/v1/queue/claim", json={"site": site, "reviewer": "cyd"}).json()["entries"]
     assert (entry["comment"]["id"], entry["comment"]["state"]) == ("c", "held")
+    assert (entry["claimed_by"], entry["claimed_until"] > entry["entered_at"]) == ("open/cyd", True)
+    assert entry["entered_at"] == entry["comment"]["changed_at"]
+    one = {"site": site, "reviewer": "cyd", "comment_id": "c"}
+    (again,) = client.post("/v1/queue/claim", json=one).json()["entries"]
+    assert again == {**entry, "claimed_until": again["claimed_until"]}
+    assert client.post("/v1/queue/release", json=one).status_code == 204
     assert review(client, site, "c", action="reject", reviewer="cyd").json()["role"] == "checking"
     assert client.delete(f"/v1/comments/c/golden?site={site}").status_code == 204
 
