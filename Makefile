@@ -28,8 +28,10 @@ serve: $(VENV)/service.stamp $(VENV)/kernel.stamp ## Start the service; HOST=…
 	$(RUN) -m service serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 demo: $(VENV)/service.stamp $(VENV)/kernel.stamp ## Fill a fresh store, var/demo.db, with two invented weeks, and serve it; HOST and PORT as above
+	@test ! -e $(DEMO).lock || $(RUN) -c 'import fcntl; fcntl.flock(open("$(DEMO).lock"), fcntl.LOCK_EX | fcntl.LOCK_NB)' \
+		2>/dev/null || { echo "A demo is running on $(DEMO): stop it first" >&2; exit 1; }
 	rm -f $(DEMO) $(addprefix $(DEMO),-wal -shm .lock .erased.jsonl)
-	VERGER_STORE=$(DEMO) $(RUN) -m service demo
+	VERGER_STORE=$(DEMO) $(if $(PORT),VERGER_PORT=$(PORT)) $(RUN) -m service demo
 	VERGER_STORE=$(DEMO) $(RUN) -m service serve $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/dev.stamp $(VENV)/kernel.stamp ## Run the tests; ARGS are passed to pytest
@@ -86,6 +88,6 @@ $(VENV)/%.stamp: requirements/%.txt | $(RUN)
 	@touch $@
 
 # Nothing needs the kernel: without a compiler, or Python's headers, scoring stays in NumPy.
-$(VENV)/kernel.stamp: models/kernel.c models/kernel_words.h models/kernel_pairs.h | $(RUN)
+$(VENV)/kernel.stamp: models/kernel.c $(wildcard models/kernel_*.h) | $(RUN)
 	@$(COMPILE_KERNEL) 2>/dev/null || echo "No kernel was compiled; scoring stays in NumPy"
 	@touch $@

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.comment import Article
 from models.features import WORK_MODEL, TextScorer
-from models.segments import whole
-from models.semantics import Embedding, unit
+from models.semantics import Embedding
 from models.text import in_one_line, paragraphs
 from models.tokens import Reader
 from models.words import WordTable
@@ -63,11 +61,11 @@ class ArticleReader:
         self._reader, self._words, self._scorer, self._embedding = reader, words, scorer, embedding
         self._capacity = capacity
         self._held = 0
-        self._read: OrderedDict[bytes, ReadArticle] = OrderedDict()
+        self._read: OrderedDict[tuple[str, str], ReadArticle] = OrderedDict()
 
     def read(self, article: Article) -> ReadArticle:
         """The article's vectors and words, from memory where it was read before."""
-        key = sha256(f"{article.title or ''}\0{article.body or ''}".encode("utf-8", "surrogatepass")).digest()
+        key = article.title or "", (article.body or "")[:LONGEST_BODY]
         known = self._read.get(key)
         if known is None:
             known = self._read[key] = self._read_now(article)
@@ -90,8 +88,7 @@ class ArticleReader:
         tokens = self._reader.read([*texts, in_one_line(texts[-1][:OPENING])])
         tokens, line = tokens.part(0, len(texts)), tokens.part(len(texts), len(texts) + 1)
         self._words.update()
-        sums = self._embedding.sums(tokens, whole(tokens))
-        vectors = unit(sums)
+        vectors = self._embedding.text_vectors(tokens, self._reader.kernel)
         own = vectors[:1] if title else np.zeros_like(vectors[:1])
         read = self._words.stems.take(tokens.ids)
         in_whole, in_title = read[tokens.starts[-2] :], read[: tokens.starts[1] if title else 0]

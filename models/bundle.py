@@ -56,18 +56,18 @@ class Bundle:
 
     def check_kernel(self) -> None:
         """Leave the kernel unused if it does not score as NumPy does on this machine, to the last bit."""
-        words = self.parts.words
-        if words.kernel is None:
+        reader = self.parts.reader
+        if reader.kernel is None:
             return
-        kernel, words.kernel = words.kernel, None
+        kernel, reader.kernel = reader.kernel, None
         expected = self._probed()
-        words.kernel = kernel
+        reader.kernel = kernel
         try:
             found: object = self._probed()
-        except (TypeError, ValueError) as error:  # compiled from other code than this
+        except (AttributeError, TypeError, ValueError) as error:  # compiled from other code than this
             found = error
         if found != expected:
-            words.kernel = None
+            reader.kernel = None
         self.parts.forget()
 
     def selftest(self) -> None:
@@ -130,7 +130,7 @@ class Bundle:
         if all(reason is not None for reason in reasons):
             return [HeadScore(None, reason) for reason in reasons]
         matrix, comments = pair_columns(self.parts, batch)
-        scores = one.scores(matrix, np.arange(len(matrix))).tolist()
+        scores = one.scores(matrix, self.parts.scorer.cut(batch.tokens, Unit.PAIR).first).tolist()
         return [
             HeadScore(None, reason)
             if reason is not None
@@ -150,7 +150,7 @@ class Bundle:
         severities: list[Severity | None] = [None] * len(batch.comments)
         if head.lexicon:
             starts, ids = batch.tokens.starts, batch.tokens.ids
-            listed = self.parts.words.listed.take(ids).nonzero()[0]
+            listed = self.parts.scorer.listed(batch.tokens)
             for i in set((starts.searchsorted(listed, side="right") - 1).tolist()) if len(listed) else ():
                 own = ids[starts[i] : starts[i + 1]]
                 severities[i] = explaining.severity_of(self.parts.lexicon, self.parts.words.terms, own)

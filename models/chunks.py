@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.vocabulary import END
 
@@ -14,11 +14,10 @@ LONGEST_REMEMBERED = 64
 #: What may stand before and behind a word, and what of it ends a sentence.
 OPENING, CLOSING = "\"'([{<*_-~,.:;…", "\"')]}>.,:;!?…*_-~"
 SENTENCE_ENDS = ".!?…"
-_ENDS = frozenset(SENTENCE_ENDS)
+ENDS = frozenset(SENTENCE_ENDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of one text, with the stretch of the folded text it was read from."""
 
     id: int
@@ -72,7 +71,7 @@ class Chunks(dict[str, bytes]):
         core = rest.rstrip(CLOSING)
         if not core.isalpha() or "*" in chunk or chunk.startswith("www."):
             return None
-        ends = len(core) > 1 and not _ENDS.isdisjoint(rest[len(core) :])
+        ends = len(core) > 1 and not ENDS.isdisjoint(rest[len(core) :])
         return self._number(core).to_bytes(4, sys.byteorder) + (ONLY_END if ends else b"")
 
 

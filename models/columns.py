@@ -15,8 +15,6 @@ from models.heads import Head, Unit
 from models.pairs import Parents, ReadComments, read_comments
 from models.parts import Parts
 from models.scores import Why
-from models.segments import whole
-from models.semantics import unit
 from models.tokens import Tokens
 from models.words import WORD
 
@@ -93,7 +91,7 @@ def pair_columns(parts: Parts, batch: Batch) -> tuple[NDArray[np.float64], ReadC
     comments = read_comments(batch.tokens, cut, parts.embedding, parts.words.kernel)
     parents = None
     if batch.parents is not None:
-        vectors = unit(parts.embedding.sums(batch.parents, whole(batch.parents)))
+        vectors = parts.embedding.text_vectors(batch.parents, parts.reader.kernel)
         parents = Parents(
             batch.parents, vectors, np.array([i for i, one in enumerate(batch.parent_of) if one is not None])
         )

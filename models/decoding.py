@@ -164,7 +164,9 @@ class Decoder:
         term = self._slips.get(word)
         if term is None:
             term = self._sounds.get(sounded(word))
-        return self._sounds.get(sounded(_SPOKEN_ER.sub("er", word))) if term is None else term
+        if term is None and "a" in word[-2:] and (spoken := _SPOKEN_ER.sub("er", word)) != word:
+            term = self._sounds.get(sounded(spoken))
+        return term
 
     def _containing(self, word: str) -> int | None:
         if self._beginnings.isdisjoint([word[at : at + _BEGINNING] for at in range(len(word) - _BEGINNING + 1)]):

@@ -26,6 +26,8 @@ Probabilities = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 def located(parts: Parts, text: str) -> list[Token]:
     """The words of a text with their offsets in the text as given (not as folded)."""
+    if text.isascii():
+        return parts.reader.locate(text)
     origins = [*fold_origins(text), len(text)]
     # Part of an unfolded ligature stands where the whole ligature does.
     return [

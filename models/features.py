@@ -64,6 +64,8 @@ class _Pass:
     tokens: Tokens
     cuts: Mapping[Unit, Segments]
     sums: Mapping[str, Sums]
+    #: Where words stand that the lexicon lists.
+    listed: NDArray[np.intp]
 
 
 class TextScorer:
@@ -78,7 +80,7 @@ class TextScorer:
 
     def margins(self, name: str, tokens: Tokens, segments: Segments | None = None) -> NDArray[np.float64]:
         """A text model's margin of each segment (each whole text where none are given)."""
-        return self._summer.sums(tokens, [segments or whole(tokens)], self._rows[name])[0].margins
+        return self._summer.sums(tokens, [segments or whole(tokens)] * len(self._rows))[self._rows[name]].margins
 
     def sums(self, name: str, tokens: Tokens) -> Sums:
         """What a text model makes of each segment that its head scores, or of each whole text if it has no head.
@@ -91,11 +93,16 @@ class TextScorer:
         """The batch in segments of that unit."""
         return self._pass(tokens).cuts[unit]
 
+    def listed(self, tokens: Tokens) -> NDArray[np.intp]:
+        """Where in the batch words stand that the lexicon lists."""
+        return self._pass(tokens).listed
+
     def _pass(self, tokens: Tokens) -> _Pass:
         if self._last is None or self._last.tokens is not tokens:
             cuts = dict(zip((Unit.WINDOW, Unit.SENTENCE, Unit.PAIR), cut(tokens, self._words.kernel), strict=True))
             sums = self._summer.sums(tokens, [cuts[_UNITS.get(name, Unit.PAIR)] for name in self._rows])
-            self._last = _Pass(tokens, cuts, dict(zip(self._rows, sums, strict=True)))
+            listed = self._words.listed.take(tokens.ids).nonzero()[0]
+            self._last = _Pass(tokens, cuts, dict(zip(self._rows, sums, strict=True)), listed)
         return self._last
 
     def features(self, head: Head, tokens: Tokens, around: Surroundings | None = None) -> TextFeatures:
@@ -110,11 +117,11 @@ class TextScorer:
         if head.lexicon:
             self._put_lexicon(matrix[:, width : width + len(_LEXICON_COLUMNS)], tokens, sums.segments)
         if head.work and around is not None:
-            matrix[:, -len(_WORK_COLUMNS) :].T[:] = self._work(tokens, sums, around)
+            self._put_work(matrix, tokens, sums, around)
         return TextFeatures(sums.segments, matrix)
 
     def _put_lexicon(self, matrix: NDArray[np.float64], tokens: Tokens, segments: Segments) -> None:
-        listed = self._words.listed.take(tokens.ids).nonzero()[0]
+        listed = self.listed(tokens)
         if not len(listed):
             return
         counts = np.zeros((len(segments.starts), len(EVIDENCE) + 1), np.int64)
@@ -125,13 +132,16 @@ class TextScorer:
         matrix[:, : len(EVIDENCE)], matrix[:, -1] = counts[:, :-1] > 0, counts[:, -1] > 0
         matrix[:, len(EVIDENCE) : -1] = LOG1P.take(counts[:, : len(_SEVERITIES)], mode="clip")
 
-    def _work(self, tokens: Tokens, own: Sums, around: Surroundings) -> list[NDArray[np.float64]]:
+    def _put_work(self, matrix: NDArray[np.float64], tokens: Tokens, own: Sums, around: Surroundings) -> None:
+        on_work, article = self.sums(WORK_MODEL, tokens).logs, around.article_work
+        if self._words.kernel is not None:
+            about = on_work, article, around.has_article
+            self._words.kernel.work((own.margins, own.logs), own.segments.first, about, matrix)
+            return
         owners = own.segments.owners()
-        on_work = self.sums(WORK_MODEL, tokens).logs.take(owners)
-        article = around.article_work
-        return [
-            on_work + own.logs, on_work, log_probability(article).take(owners), around.has_article.take(owners),
-            own.margins * np.minimum(np.maximum(article, 0.0), 2.0).take(owners),
+        matrix[:, -len(_WORK_COLUMNS) :].T[:] = [
+            on_work.take(owners) + own.logs, on_work.take(owners), log_probability(article).take(owners),
+            around.has_article.take(owners), own.margins * np.minimum(np.maximum(article, 0.0), 2.0).take(owners),
         ]  # fmt: skip
 
 

@@ -1,5 +1,5 @@
-/* The sums of a batch, compiled: optional, and equal to NumPy's to the last bit. models/kernel.py says what each function
-   means; its twin in NumPy stands where it is called.
+/* The reading and the sums of a batch, compiled: optional, and equal to Python's and NumPy's to the last bit.
+   models/kernel.py says what each function means; its twin stands where it is called.
 
    NumPy adds float32 in a fixed order (eight running sums below 128 numbers, halves above; einsum four lanes wide), and
    so does this. Compile without contraction of a * b + c. */
@@ -9,8 +9,7 @@
 
 #include "kernel_words.h"
 #include "kernel_pairs.h"
-
-#define MOST 16
+#include "kernel_reading.h"
 
 /* Arguments as the functions take them: whole numbers, and arrays by their first element. */
 typedef struct {
@@ -21,7 +20,7 @@ typedef struct {
 
 static int gathered(Arguments *given, PyObject *const *objects, Py_ssize_t count, Py_ssize_t wanted) {
     given->held = 0;
-    if (count != wanted) {
+    if (count != wanted || count > MOST) {
         PyErr_Format(PyExc_TypeError, "%zd arguments, not %zd", wanted, count);
         return 0;
     }
@@ -36,6 +35,9 @@ static int gathered(Arguments *given, PyObject *const *objects, Py_ssize_t count
     }
     return 1;
 }
+
+/* How many arguments there have to be where pairs of them follow on the first ones: as many as there are, if they fit. */
+static Py_ssize_t wide(Py_ssize_t given, Py_ssize_t first) { return given < first ? first : given + (given - first) % 2; }
 
 #define P(i) ((void *)(intptr_t)a.at[i])
 #define N(i) (a.at[i])
@@ -52,20 +54,24 @@ static int gathered(Arguments *given, PyObject *const *objects, Py_ssize_t count
 
 CALLABLE(cut, 9, P(0), P(1), N(2), N(3), P(4), P(5), P(6), P(7), P(8))
 CALLABLE(count, 6, P(0), P(1), N(2), P(3), N(4), P(5))
-CALLABLE(sums, 16, P(0), N(1), P(2), P(3), N(4), P(5), P(6), N(7), P(8), N(9), P(10), P(11), P(12), N(13), P(14), P(15))
+CALLABLE(sums, wide(given, 13), P(0), N(1), P(2), P(3), P(4), N(5), P(6), P(7), P(8), N(9), P(10), P(11), N(12), a.at + 13, (given - 13) / 2)
+CALLABLE(work, 10, P(0), P(1), N(2), P(3), N(4), P(5), P(6), P(7), P(8), N(9))
 CALLABLE(vectors, 12, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7), N(8), N(9), P(10), P(11))
-CALLABLE(cosines, 10, P(0), N(1), P(2), P(3), N(4), N(5), P(6), N(7), P(8), P(9))
 CALLABLE(rarity, 6, P(0), N(1), P(2), P(3), P(4), P(5))
-CALLABLE(found, 8, P(0), P(1), N(2), N(3), N(4), P(5), N(6), P(7))
-CALLABLE(shares, 10, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7), N(8), P(9))
+CALLABLE(compared, 18, P(0), P(1), N(2), P(3), P(4), N(5), P(6), P(7), N(8), P(9), P(10), N(11), N(12), P(13), N(14), N(15), P(16), P(17))
+CALLABLE(shares, 12, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7), N(8), P(9), N(10), P(11))
 CALLABLE(scores, 11, P(0), N(1), N(2), P(3), P(4), P(5), N(6), P(7), P(8), N(9), P(10))
 
-CALLABLE(spelt, 6, P(0), P(1), N(2), P(3), N(4), P(5))
+CALLABLE(asking, 8, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7))
+CALLABLE(spelt, given < 5 ? 5 : given, P(0), P(1), N(2), N(3), P(4), a.at + 5, given - 5)
 CALLABLE(hash, 4, P(0), P(1), N(2), P(3))
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL, NULL}
-static PyMethodDef methods[] = {METHOD(cut),    METHOD(count), METHOD(sums),   METHOD(vectors), METHOD(cosines),
-                                METHOD(rarity), METHOD(found), METHOD(shares), METHOD(scores), METHOD(spelt), METHOD(hash), {NULL, NULL, 0, NULL}};
+static PyMethodDef methods[] = {METHOD(cut),    METHOD(count), METHOD(sums), METHOD(work),   METHOD(vectors), 
+                                METHOD(rarity), METHOD(compared), METHOD(shares), METHOD(scores), METHOD(spelt), METHOD(hash), METHOD(read), METHOD(asking), {"index", py_index, METH_O, NULL}, {NULL, NULL, 0, NULL}};
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};
 
-PyMODINIT_FUNC PyInit__kernel(void) { return PyModule_Create(&module); }
+PyMODINIT_FUNC PyInit__kernel(void) {
+    learn_characters();
+    return PyModule_Create(&module);
+}

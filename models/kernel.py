@@ -1,12 +1,12 @@
-"""The optional compiled kernel (``make kernel``): a batch's sums in a few calls, equal to NumPy's to the last bit.
+"""The optional compiled kernel (``make kernel``): reading and a batch's sums in a few calls, every bit as without it.
 
-Nothing needs it: each function here has a twin in NumPy, which says what it means. Where the kernel was not compiled,
-does not load, or scores by a bit otherwise (``Bundle.check_kernel``), it is left unused.
+Nothing needs it: each function here has a twin in Python or NumPy, which says what it means. Where the kernel was not
+compiled, does not load, or scores by a bit otherwise (``Bundle.check_kernel``), it is left unused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from itertools import accumulate
 from typing import Any
@@ -21,12 +21,34 @@ class Kernel:
     def __init__(self, functions: Any) -> None:
         self._functions = functions
 
-    def spelt(self, words: Sequence[bytes], table: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The weight of each marked word's characters in a table of a text model. Shape (n,)."""
-        starts, weights = _starts(words), np.empty(len(words), np.float32)
-        bits = len(table).bit_length() - 1
-        self._functions.spelt(b"".join(words), starts, len(words), table, bits, weights)
-        return weights
+    def index(self, words: Sequence[str]) -> bytes:
+        """What :meth:`read` finds words by; their places are their ids, and an empty one is never found."""
+        index: bytes = self._functions.index("".join(f"{word}\n" for word in words).encode())
+        return index
+
+    def read(
+        self, texts: list[str], memory: Mapping[str, bytes], index: bytes
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Folded texts → ids, and where each text starts in them. ``memory`` knows all chunks that are not plain words
+        of the index."""
+        ids, starts = self._functions.read(texts, memory, index)
+        return np.frombuffer(ids, np.int32), np.frombuffer(starts, np.int64)
+
+    def asking(
+        self, ids: NDArray[np.int32], kinds: NDArray[np.uint8], pairs: NDArray[np.int64]
+    ) -> tuple[list[int], list[int]]:
+        """Positions of words that ask for a second look, and of those that may. ``pairs`` are sorted."""
+        places, found = np.empty((2, len(ids)), np.int64), np.empty(2, np.int64)
+        self._functions.asking(ids, len(ids), kinds, len(kinds), pairs, len(pairs), places, found)
+        surely, perhaps = found.tolist()
+        return places[0, :surely].tolist(), places[1, :perhaps].tolist()
+
+    def spelt(
+        self, words: Sequence[bytes], tables: Sequence[NDArray[np.float32]], weights: NDArray[np.float32]
+    ) -> None:
+        """Fill ``weights``, shape (n, models), with those of marked words' characters in each text model's table."""
+        bits = len(tables[0]).bit_length() - 1
+        self._functions.spelt(b"".join(words), _starts(words), len(words), bits, weights, *tables)
 
     def hash(self, words: Sequence[bytes]) -> NDArray[np.uint32]:
         """A 32-bit hash of each word. Shape (n,)."""
@@ -52,21 +74,31 @@ class Kernel:
     def sums(
         self,
         ids: NDArray[np.int32],
-        starts: NDArray[np.int64],
-        ends: NDArray[np.int64],
+        starts: Sequence[NDArray[np.int64]],
         hashes: NDArray[np.uint32],
-        weights: NDArray[np.float32],
-        pairs: NDArray[np.float32],
-        intercepts: NDArray[np.float64],
+        tables: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]],
         lengths: tuple[NDArray[np.float32], NDArray[np.float64]],
         columns: NDArray[np.float64],
     ) -> None:
-        """Fill the first four rows of ``columns``: what the text models make of their segments."""
-        words, bits = len(ids), int(pairs.shape[1]).bit_length() - 1
+        """Fill ``columns``: what the text models make of their segments, which start there. ``tables`` are the models'
+        weights of words and of pairs, and their intercepts."""
+        words, (weights, pairs, intercepts) = len(ids), tables
+        cuts = [part for own in starts for part in (own, len(own))]
         scratch = np.empty(4 * words, np.float32)
-        self._functions.sums(ids, words, starts, ends, len(ends) - 1, hashes, weights, weights.shape[1], pairs, bits,
-            intercepts, *lengths, len(lengths[0]) - 1, scratch, columns,
+        self._functions.sums(ids, words, hashes, weights, pairs, len(pairs).bit_length() - 1, intercepts,
+            *lengths, len(lengths[0]) - 1, scratch, columns, columns.shape[1], *cuts,
         )  # fmt: skip
+
+    def work(
+        self,
+        own: tuple[NDArray[np.float64], NDArray[np.float64]],
+        first: NDArray[np.int64],
+        around: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+        matrix: NDArray[np.float64],
+    ) -> None:
+        """Fill the last five columns. ``own`` are the segments' margins and their logarithms; ``around`` is of each
+        text how much it is on a work, how much its article is, and whether it has one."""
+        self._functions.work(*own, len(matrix), first, len(first), *around, matrix, matrix.shape[1])
 
     def vectors(
         self,
@@ -84,19 +116,6 @@ class Kernel:
         )
         return rows, wholes
 
-    def cosines(
-        self,
-        rows: NDArray[np.float32],
-        first: NDArray[np.int64],
-        wholes: NDArray[np.int64],
-        run: tuple[int, int, NDArray[np.float32]],
-        matrix: NDArray[np.float64],
-    ) -> None:
-        """Fill the cosine columns of a run of comments under an article with those vectors."""
-        start, stop, article = run
-        scratch = np.empty(len(article) + len(rows), np.float32)
-        self._functions.cosines(rows, rows.shape[1], first, wholes, start, stop, article, len(article), scratch, matrix)
-
     def rarity(
         self, ids: NDArray[np.int32], stems: NDArray[np.uint32], idf: NDArray[np.float32]
     ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
@@ -105,27 +124,35 @@ class Kernel:
         self._functions.rarity(ids, len(ids), stems, idf, own, shared)
         return own, shared
 
-    def found(
+    def compared(
         self,
-        stems: NDArray[np.uint32],
-        shared: NDArray[np.float32],
-        words: slice,
-        listed: NDArray[np.uint32],
-        holders: NDArray[np.float32],
+        words: tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.int64]],
+        sentences: tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]],
+        run: tuple[int, int],
+        article: tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.float32], int],
+        matrix: NDArray[np.float64],
     ) -> None:
-        """Fill rows 1 and 2 of ``shared`` with row 0 where an article, and its title, have a word's stem."""
-        self._functions.found(stems, shared, len(stems), words.start, words.stop, listed, len(listed), holders)
+        """Fill rows 1 and 2 of the words' rarity where an article, and its title, have a word's stem; and the columns
+        of cosines, and of what the article lacks (1: a title, 2: a body), for a run of comments under it."""
+        (stems, shared, starts), (rows, first, wholes), (start, stop) = words, sentences, run
+        listed, holders, vectors, lacks = article
+        scratch = np.empty(len(vectors) + len(rows), np.float32)
+        self._functions.compared(
+            stems, shared, len(stems), starts, listed, len(listed), holders, rows, rows.shape[1], first, wholes,
+            start, stop, vectors, len(vectors), lacks, scratch, matrix,
+        )  # fmt: skip
 
     def shares(
         self,
         shared: NDArray[np.float32],
         starts: NDArray[np.int64],
         counts: NDArray[np.int64],
-        promotion: NDArray[np.float64],
+        promotion: tuple[NDArray[np.float64], NDArray[np.float64], int],
         logs: NDArray[np.float64],
         matrix: NDArray[np.float64],
     ) -> None:
-        """Fill the columns that are sums over words, and the best of the others."""
+        """Fill the columns that are sums over words, and those made of others. ``promotion`` is each text's chance and
+        margin, and the margin beyond which more says no more."""
         self._functions.shares(
             shared,
             shared.shape[1],
@@ -133,7 +160,7 @@ class Kernel:
             len(matrix),
             counts,
             counts.shape[1],
-            promotion,
+            *promotion,
             logs,
             len(logs) - 1,
             matrix,

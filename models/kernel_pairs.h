@@ -1,7 +1,5 @@
 /* The pair head's vectors, cosines and columns, and every head's last layer. */
 
-#include <math.h>
-
 typedef float lanes __attribute__((vector_size(16), aligned(4)));
 
 /* The dot products of one row with four others, each in einsum's order. */
@@ -36,6 +34,8 @@ static void add_word(float *restrict row, const int8_t *restrict word, float sca
     for (int64_t k = 0; k < size; k++) row[k] += word[k] * scale;
 }
 
+#define AHEAD 4
+
 /* Each text's rows: its sentences' summed vectors, then its own, all of length one. Returns where whole texts are. */
 static void vectors(const int32_t *ids, int64_t words, const int64_t *starts, int64_t sentences, const int64_t *first,
                     int64_t texts, const int8_t *table, const float *scales, int64_t known, int64_t size, float *rows,
@@ -47,6 +47,9 @@ static void vectors(const int32_t *ids, int64_t words, const int64_t *starts, in
             float *row = rows + (s + t) * size;
             memset(row, 0, sizeof(float) * size);
             for (int64_t i = starts[s]; i < (s + 1 < sentences ? starts[s + 1] : words); i++) {
+                /* A rare word's row is far away: it is asked for while those before it are added. */
+                if (i + AHEAD < words && ids[i + AHEAD] < known)
+                    for (int64_t k = 0; k < size; k += 64) __builtin_prefetch(table + (int64_t)ids[i + AHEAD] * size + k);
                 if (ids[i] >= known) continue;
                 const int8_t *word = table + (int64_t)ids[i] * size;
                 add_word(row, word, scales[ids[i]], size);
@@ -63,7 +66,6 @@ enum {
     WITH_TITLE, WITH_WHOLE, CLOSEST, THREE_CLOSEST, SENTENCE_CLOSEST, SENTENCES_MEAN, WITH_PARENT,
     SHARED, SHARED_TITLE, RAREST_SHARED, SHARED_PARENT, RAREST_SHARED_PARENT, WORDS, RARE_WORDS,
     PROMOTION, HAS_ADDRESS, NO_TITLE, NO_BODY, HAS_PARENT, BEST_COSINE, BEST_SHARED,
-    /* Filled in by NumPy, for either way. */
     LEANING_PROMOTION, PROMOTION_WITHOUT_BODY, TITLE_IN_THREAD, BEST_IN_THREAD, WORDS_IN_THREAD, COLUMNS
 };
 
@@ -126,9 +128,23 @@ static void found(const uint32_t *stems, float *shared, int64_t words, int64_t b
     }
 }
 
-/* The columns that are sums over words, and the best of the others. */
+/* A run of comments under one article: where it has their words, how near it is, and what it lacks. */
+static void compared(const uint32_t *stems, float *shared, int64_t words, const int64_t *starts, const uint32_t *listed,
+                     int64_t count, const float *holders, const float *rows, int64_t size, const int64_t *first,
+                     const int64_t *wholes, int64_t start, int64_t stop, const float *article, int64_t vectors,
+                     int64_t lacks, float *scratch, double *matrix) {
+    found(stems, shared, words, starts[start], starts[stop], listed, count, holders);
+    cosines(rows, size, first, wholes, start, stop, article, vectors, scratch, matrix);
+    for (int64_t t = start; t < stop; t++) {
+        matrix[t * COLUMNS + NO_TITLE] = lacks & 1;
+        matrix[t * COLUMNS + NO_BODY] = lacks >> 1;
+    }
+}
+
+/* The columns that are sums over words, and those made of other columns. */
 static void shares(const float *shared, int64_t words, const int64_t *starts, int64_t texts, const int64_t *counts,
-                   int64_t flags, const double *promotion, const double *logs, int64_t longest, double *matrix) {
+                   int64_t flags, const double *promotion, const double *margins, int64_t certain, const double *logs,
+                   int64_t longest, double *matrix) {
     static const int64_t of_share[] = {SHARED, SHARED_TITLE, SHARED_PARENT};
     static const int64_t compared[] = {WITH_TITLE, WITH_WHOLE, CLOSEST, SENTENCE_CLOSEST, WITH_PARENT};
     for (int64_t t = 0; t < texts; t++) {
@@ -148,6 +164,11 @@ static void shares(const float *shared, int64_t words, const int64_t *starts, in
         for (int64_t k = 1; k < 5; k++)
             if (out[compared[k]] > out[BEST_COSINE]) out[BEST_COSINE] = out[compared[k]];
         out[BEST_SHARED] = out[SHARED] > out[SHARED_PARENT] ? out[SHARED] : out[SHARED_PARENT];
+        out[LEANING_PROMOTION] = margins[t] > certain ? certain : margins[t] < -certain ? -certain : margins[t];
+        out[PROMOTION_WITHOUT_BODY] = out[LEANING_PROMOTION] * out[NO_BODY];
+        out[TITLE_IN_THREAD] = out[WITH_TITLE] * out[HAS_PARENT];
+        out[BEST_IN_THREAD] = out[BEST_COSINE] * out[HAS_PARENT];
+        out[WORDS_IN_THREAD] = out[WORDS] * out[HAS_PARENT];
     }
 }
 

@@ -1,11 +1,14 @@
 /* Sums over words: where segments start, what text models make of them, and what they make of words never met. */
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #define END 0
 /* Bytes of a marked word at most. */
 #define LONGEST 82
+/* Arguments of a function at most, and so text models. */
+#define MOST 32
 
 static float pairwise(const float *a, int64_t n, int64_t stride) {
     if (n < 8) {
@@ -74,56 +77,84 @@ static void paired(const int32_t *ids, int64_t words, const uint32_t *hashes, in
     }
 }
 
-/* Each text model's margins, strongest words, leaning words and lengths. The segments of model m are those from
-   ends[m] to ends[m + 1], their starts counted from m times the words; roots and logs are tables by length. */
-static void sums(const int32_t *ids, int64_t words, const int64_t *starts, const int64_t *ends, int64_t models,
-                 const uint32_t *hashes, const float *weights, int64_t rows, const float *pairs, int64_t bits,
-                 const double *intercepts, const float *roots, const double *logs, int64_t longest, float *scratch,
-                 double *columns) {
+/* The logarithm of a margin's probability, as np.logaddexp has it. */
+static double log_probability(double margin) {
+    if (margin == 0) return -0.693147180559945309417232121458176568;
+    return margin > 0 ? -log1p(exp(-margin)) : -(-margin + log1p(exp(margin)));
+}
+
+/* Each text model's margins, strongest words, leaning words, lengths, and logarithms of probabilities: a row each of
+   columns, the segments of one model behind those of the one before. Of each model cuts[] has where its segments start
+   and how many there are. Weights and pairs hold a word's, and a pair's, for all models side by side; roots and logs
+   are tables by length. */
+static void sums(const int32_t *ids, int64_t words, const uint32_t *hashes, const float *weights, const float *pairs,
+                 int64_t bits, const double *intercepts, const float *roots, const double *logs, int64_t longest,
+                 float *scratch, double *columns, int64_t width, const int64_t *cuts, int64_t models) {
     float *both = scratch, *own = both + words, *leaning = own + words;
     uint32_t *slots = (uint32_t *)(leaning + words);
-    int64_t width = ends[models];
     paired(ids, words, hashes, bits, slots);
-    for (int64_t m = 0; m < models; m++, weights += rows, pairs += (int64_t)1 << bits)
-        for (int64_t s = ends[m]; s < ends[m + 1]; s++) {
-            int64_t begin = starts[s] - m * words, end = s + 1 < ends[m + 1] ? starts[s + 1] - m * words : words;
+    for (int64_t m = 0; m < models; m++, weights++, pairs++, columns += cuts[1], cuts += 2) {
+        const int64_t *starts = (const int64_t *)(intptr_t)cuts[0];
+        for (int64_t s = 0; s < cuts[1]; s++) {
+            int64_t begin = starts[s], end = s + 1 < cuts[1] ? starts[s + 1] : words;
             int64_t length = end - begin, at = length < longest ? length : longest;
             for (int64_t i = begin; i < end; i++) {
-                own[i] = weights[ids[i]];
+                own[i] = weights[ids[i] * models];
                 leaning[i] = own[i] > 0 ? own[i] : 0;
-                both[i] = (i + 1 < end ? pairs[slots[i]] : 0) + own[i];
+                both[i] = (i + 1 < end ? pairs[slots[i] * models] : 0) + own[i];
             }
             columns[s] = (double)(summed(both + begin, length, 1) / roots[at]) + intercepts[m];
             columns[width + s] = strongest(own + begin, length);
             columns[2 * width + s] = summed(leaning + begin, length, 1) / roots[at];
             columns[3 * width + s] = logs[at];
+            columns[4 * width + s] = log_probability(columns[s]);
         }
-}
-
-/* What a text model makes of the characters of words: the weights of their n-grams, orders 2 to 5, one order after the
-   other. Words are bytes with their boundaries marked, one after another. */
-static void spelt(const uint8_t *bytes, const int64_t *starts, int64_t words, const float *table, int64_t bits,
-                  float *out) {
-    uint32_t hashed[LONGEST];
-    for (int64_t w = 0; w < words; w++) {
-        const uint8_t *word = bytes + starts[w];
-        int64_t length = starts[w + 1] - starts[w] < LONGEST ? starts[w + 1] - starts[w] : LONGEST;
-        double sum = 0;
-        memset(hashed, 0, sizeof hashed);
-        for (int64_t order = 1; order <= 5; order++)
-            for (int64_t i = 0; i + order <= length; i++) {
-                hashed[i] = hashed[i] * 0x01000193u + word[i + order - 1] + 1u;
-                uint32_t mixed = hashed[i] + (uint32_t)order;
-                if (order > 1) sum += table[((mixed ^ (mixed >> 16)) * 0x9E3779B1u) >> (32 - bits)];
-            }
-        out[w] = (float)sum;
     }
 }
 
-/* FNV-1a of words. */
+/* What a text's article and its leaning to works add to each of its segments' rows, from the fifth column from the end. */
+static void work(const double *margins, const double *logs, int64_t segments, const int64_t *first, int64_t texts,
+                 const double *on_work, const double *article_work, const double *has_article, double *matrix,
+                 int64_t width) {
+    for (int64_t t = 0; t < texts; t++) {
+        double article = article_work[t], of_article = log_probability(article);
+        for (int64_t s = first[t]; s < (t + 1 < texts ? first[t + 1] : segments); s++) {
+            double *out = matrix + (s + 1) * width - 5;
+            out[0] = on_work[t] + logs[s];
+            out[1] = on_work[t];
+            out[2] = of_article;
+            out[3] = has_article[t];
+            out[4] = margins[s] * (article > 2 ? 2 : article > 0 ? article : 0);
+        }
+    }
+}
+
+/* FNV-1a of words, which stand one after another. */
 static void hash(const uint8_t *bytes, const int64_t *starts, int64_t words, uint32_t *out) {
     for (int64_t w = 0; w < words; w++) {
         out[w] = 0x811C9DC5u;
         for (int64_t i = starts[w]; i < starts[w + 1]; i++) out[w] = (out[w] ^ bytes[i]) * 0x01000193u;
+    }
+}
+
+/* What each text model makes of the characters of words: the weights of their n-grams, orders 2 to 5, one order after
+   the other. Words are bytes with their boundaries marked; tables[] has each model's weights. */
+static void spelt(const uint8_t *bytes, const int64_t *starts, int64_t words, int64_t bits, float *out,
+                  const int64_t *tables, int64_t models) {
+    uint32_t hashed[LONGEST];
+    double sums[MOST];
+    for (int64_t w = 0; w < words; w++, out += models) {
+        const uint8_t *word = bytes + starts[w];
+        int64_t length = starts[w + 1] - starts[w] < LONGEST ? starts[w + 1] - starts[w] : LONGEST;
+        memset(hashed, 0, sizeof hashed);
+        memset(sums, 0, sizeof sums);
+        for (int64_t order = 1; order <= 5; order++)
+            for (int64_t i = 0; i + order <= length; i++) {
+                hashed[i] = hashed[i] * 0x01000193u + word[i + order - 1] + 1u;
+                uint32_t mixed = hashed[i] + (uint32_t)order;
+                uint32_t slot = ((mixed ^ (mixed >> 16)) * 0x9E3779B1u) >> (32 - bits);
+                for (int64_t m = 0; order > 1 && m < models; m++) sums[m] += ((const float *)(intptr_t)tables[m])[slot];
+            }
+        for (int64_t m = 0; m < models; m++) out[m] = (float)sums[m];
     }
 }

@@ -122,7 +122,9 @@ def by_small_words(counts: NDArray[np.int64]) -> list[tuple[str, float]]:
 
 
 def _likeliest(counts: list[int]) -> tuple[str, float]:
-    second, most = sorted(counts)[-2:]
+    most = max(counts)
+    at = counts.index(most)
+    second = max(counts[:at] + counts[at + 1 :])
     if most == second:
         return UNDETERMINED, 0.0
-    return LANGUAGES[counts.index(most)], (most - second + 0.5) / (most + 0.5)
+    return LANGUAGES[at], (most - second + 0.5) / (most + 0.5)

@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from models.articles import ReadArticle
 from models.kernel import Kernel
 from models.segments import Segments, gaps
-from models.semantics import Embedding, cosines, unit
+from models.semantics import Embedding, cosines
 from models.sums import LOG1P, Sums
 from models.tokens import Tokens
 from models.vocabulary import END
 from models.words import ADDRESS, RARE_WORD, WORD, WordTable
 
 #: A margin of promotion beyond which more says no more.
-_CERTAIN = 6.0
+_CERTAIN = 6
 PAIR_COLUMNS = (
     "with_title", "with_whole", "closest", "three_closest", "sentence_closest", "sentences_mean", "with_parent",
     "shared", "shared_title", "rarest_shared", "shared_parent", "rarest_shared_parent", "words", "rare_words",
@@ -53,18 +53,7 @@ class ReadComments:
 
 def read_comments(tokens: Tokens, cut: Segments, embedding: Embedding, kernel: Kernel | None = None) -> ReadComments:
     """Vectors of the batch's sentences and whole texts."""
-    if kernel is not None:
-        rows, wholes = kernel.vectors(tokens.ids, cut.starts, cut.first, embedding.rows, embedding.scales)
-        return ReadComments(tokens, cut, rows, wholes)
-    sums = embedding.sums(tokens, cut)
-    count = len(cut.first)
-    wholes = np.append(cut.first[1:], len(sums)) + np.arange(count)
-    is_sentence = np.ones(len(sums) + count, bool)
-    is_sentence[wholes] = False
-    rows = np.empty((len(is_sentence), embedding.dimensions), np.float32)
-    rows[is_sentence] = sums
-    rows[wholes] = np.add.reduceat(sums, cut.first, axis=0)
-    return ReadComments(tokens, cut, unit(rows), wholes)
+    return ReadComments(tokens, cut, *embedding.vectors(tokens, cut, kernel))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,33 +89,23 @@ class PairFeatures:
         matrix = np.zeros((len(articles), len(PAIR_COLUMNS)))
         starts = comments.tokens.starts
         stems, shared = self._rarity(comments.tokens)
-        promoting = np.exp(promotion.logs)
-        for start, stop, article in _runs(articles):
-            words = slice(int(starts[start]), int(starts[stop]))
-            if kernel is not None:
-                kernel.found(stems, shared, words, article.stems, article.holders)
-            else:
-                at = article.stems.searchsorted(stems[words])
-                same = article.stems.take(at, mode="clip") == stems[words]
-                shared[1:3, words] = article.holders.take(at, axis=1, mode="clip") * (shared[0, words] * same)
-            lacks = not article.has_title, not article.has_body
-            matrix[start:stop, _COLUMN["no_title"] : _COLUMN["no_body"] + 1] = lacks
+        chances = np.exp(promotion.logs)
         if parents is not None:
-            shared[3] = shared[0] * self._in_parents(stems, starts, parents)
-            matrix[parents.answers, _COLUMN["has_parent"]] = 1
-            with_parent = np.einsum("ij,ij->i", comments.vectors[parents.answers], parents.vectors)
-            matrix[parents.answers, _COLUMN["with_parent"]] = with_parent
+            self._put_parents(matrix, shared, stems, comments, parents)
         if kernel is not None:
-            for start, stop, article in _runs(articles):
-                run = start, stop, article.vectors
-                kernel.cosines(comments.rows, comments.segments.first, comments.wholes, run, matrix)
-            kernel.shares(shared, starts, counts, promoting, LOG1P, matrix)
-        else:
-            _put_cosines(matrix, comments, list(_runs(articles)))
-            _put_shares(matrix, shared, starts)
-            _put_counts(matrix, counts)
-            matrix[:, _COLUMN["promotion"]] = promoting
-            matrix[:, _COLUMN["best_cosine"]] = matrix[:, _COSINE_COLUMNS].max(axis=1)
+            sentences = comments.rows, comments.segments.first, comments.wholes
+            for start, stop, one in _runs(articles):
+                article = one.stems, one.holders, one.vectors, (not one.has_title) + 2 * (not one.has_body)
+                kernel.compared((stems, shared, starts), sentences, (start, stop), article, matrix)
+            kernel.shares(shared, starts, counts, (chances, promotion.margins, _CERTAIN), LOG1P, matrix)
+            return matrix
+        runs = list(_runs(articles))
+        _put_articles(matrix, shared, stems, starts, runs)
+        _put_cosines(matrix, comments, runs)
+        _put_shares(matrix, shared, starts)
+        _put_counts(matrix, counts)
+        matrix[:, _COLUMN["promotion"]] = chances
+        matrix[:, _COLUMN["best_cosine"]] = matrix[:, _COSINE_COLUMNS].max(axis=1)
         matrix[:, _COLUMN["leaning_promotion"]] = promotion.margins.clip(-_CERTAIN, _CERTAIN)
         # What is compared means something else in an answer, and less where a title is all there is.
         matrix[:, _PRODUCTS] = matrix[:, _LEFT] * matrix[:, _RIGHT]
@@ -141,6 +120,20 @@ class PairFeatures:
         shared[0] = words.idf.take(tokens.ids) * (tokens.ids > END)
         return words.stems.take(tokens.ids), shared
 
+    def _put_parents(
+        self,
+        matrix: NDArray[np.float64],
+        shared: NDArray[np.float32],
+        stems: NDArray[np.uint32],
+        comments: ReadComments,
+        parents: Parents,
+    ) -> None:
+        """What parents say of the comments that answer them, and in the last row of ``shared`` their words' rarity."""
+        shared[3] = shared[0] * self._in_parents(stems, comments.tokens.starts, parents)
+        matrix[parents.answers, _COLUMN["has_parent"]] = 1
+        with_parent = np.einsum("ij,ij->i", comments.vectors[parents.answers], parents.vectors)
+        matrix[parents.answers, _COLUMN["with_parent"]] = with_parent
+
     def _in_parents(self, stems: NDArray[np.uint32], starts: NDArray[np.int64], parents: Parents) -> NDArray[np.bool_]:
         """Whether each word of the comments has its stem in the comment's parent. Shape (words,)."""
         own = stems + (np.arange(len(starts) - 1) << 32).repeat(starts[1:] - starts[:-1])
@@ -149,6 +142,23 @@ class PairFeatures:
         theirs.sort()
         found: NDArray[np.bool_] = theirs.take(theirs.searchsorted(own), mode="clip") == own
         return found
+
+
+def _put_articles(
+    matrix: NDArray[np.float64],
+    shared: NDArray[np.float32],
+    stems: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    runs: Sequence[tuple[int, int, ReadArticle]],
+) -> None:
+    """What articles lack, and in two rows of ``shared`` the rarity of words that they and their titles have too."""
+    for start, stop, article in runs:
+        words = slice(int(starts[start]), int(starts[stop]))
+        at = article.stems.searchsorted(stems[words])
+        same = article.stems.take(at, mode="clip") == stems[words]
+        shared[1:3, words] = article.holders.take(at, axis=1, mode="clip") * (shared[0, words] * same)
+        lacks = not article.has_title, not article.has_body
+        matrix[start:stop, _COLUMN["no_title"] : _COLUMN["no_body"] + 1] = lacks
 
 
 def _put_cosines(

@@ -69,8 +69,8 @@ def assemble(
     kernel: Kernel | None = None,
 ) -> Parts:
     """Wire the parts of one bundle together."""
-    reader = Reader(vocabulary, lexicon)
-    words = WordTable(reader, models, idf, kernel)
+    reader = Reader(vocabulary, lexicon, kernel)
+    words = WordTable(reader, models, idf)
     scorer = TextScorer(words, models)
     articles = ArticleReader(reader, words, scorer, embedding)
     return Parts(reader, words, scorer, embedding, articles, PairFeatures(words))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -43,8 +44,7 @@ class Nearest:
     similarity: float
 
 
-@dataclass(frozen=True, slots=True)
-class HeadScore:
+class HeadScore(NamedTuple):
     """A calibrated probability, 0–1, or null with the reason. Spans and nearest only where they were asked for."""
 
     score: float | None

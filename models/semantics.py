@@ -7,12 +7,13 @@ network. Sums run over one text's words alone, so a text's vector does not depen
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse._sparsetools import csr_matvecs
 
-from models.segments import Segments
+from models.kernel import Kernel
+from models.segments import Segments, whole
 from models.tokens import Tokens
 
 
@@ -41,16 +42,33 @@ class Embedding:
         place = (is_last.cumsum(dtype=np.int32) - 1).take(of_same)
         known = used < len(self.scales)
         table = self.rows.take(used, axis=0, mode="clip") * (self.scales.take(used, mode="clip") * known)[:, None]
-        count = len(segments.starts)
-        bounds = np.empty(count + 1, np.int32)
-        bounds[:-1], bounds[-1] = segments.starts, len(tokens.ids)
-        sums = np.zeros((count, self.dimensions), np.float32)
-        # The product of a bag of words a segment with the table. csr_array would first spend 100 µs on checks.
-        csr_matvecs(
-            count, len(table), self.dimensions, bounds, place, np.ones(len(place), np.float32),
-            table.ravel(), sums.ravel(),
-        )  # fmt: skip
+        bounds = [*segments.starts.tolist(), len(ids)]
+        sums = np.empty((len(segments.starts), self.dimensions), np.float32)
+        for own, (start, stop) in zip(sums, pairwise(bounds), strict=True):
+            np.add.reduce(table.take(place[start:stop], axis=0), axis=0, out=own, initial=0)
         return sums
+
+    def vectors(
+        self, tokens: Tokens, segments: Segments, kernel: Kernel | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Vectors of length one: those of a text's segments, then the whole text's, then the next text's; and which of
+        the rows are whole texts'. Shapes (segments + texts, dimensions), (texts,)."""
+        if kernel is not None:
+            return kernel.vectors(tokens.ids, segments.starts, segments.first, self.rows, self.scales)
+        sums = self.sums(tokens, segments)
+        count = len(segments.first)
+        wholes = np.append(segments.first[1:], len(sums)) + np.arange(count)
+        is_segment = np.ones(len(sums) + count, bool)
+        is_segment[wholes] = False
+        rows = np.empty((len(is_segment), self.dimensions), np.float32)
+        rows[is_segment] = sums
+        rows[wholes] = np.add.reduceat(sums, segments.first, axis=0)
+        return unit(rows), wholes
+
+    def text_vectors(self, tokens: Tokens, kernel: Kernel | None) -> NDArray[np.float32]:
+        """Each text's vector, of length one. Shape (texts, dimensions)."""
+        rows, wholes = self.vectors(tokens, whole(tokens), kernel)
+        return rows[wholes]
 
 
 def quantised(vectors: NDArray[np.float32]) -> Embedding:

@@ -51,45 +51,37 @@ class Summer:
 
     def __init__(self, words: WordTable, models: Sequence[TextModel]) -> None:
         self._words = words
-        self._pairs = np.array([model.pairs for model in models])
+        #: A pair's weights side by side, as a word's are. Shape (slots, models).
+        self._pairs = np.array([model.pairs for model in models]).T.copy()
         self._intercepts = np.array([model.intercept for model in models])
 
-    def sums(self, tokens: Tokens, cuts: Sequence[Segments], first: int = 0) -> list[Sums]:
-        """What the models from the ``first`` on make of a batch, each cut its own way."""
-        rows, count = slice(first, first + len(cuts)), len(tokens.ids)
-        starts = np.concatenate([cut.starts + place * count for place, cut in enumerate(cuts)])
-        ends = np.array([0, *accumulate(len(cut.starts) for cut in cuts)])
-        columns = np.empty((len(TEXT_COLUMNS) + 1, len(starts)))
+    def sums(self, tokens: Tokens, cuts: Sequence[Segments]) -> list[Sums]:
+        """What each model makes of a batch, each cut its own way."""
+        ends = [0, *accumulate(len(cut.starts) for cut in cuts)]
+        columns = np.empty((len(TEXT_COLUMNS) + 1, ends[-1]))
         if self._words.kernel is not None:
-            self._words.kernel.sums(
-                tokens.ids, starts, ends, self._words.hashes, self._words.weights[rows], self._pairs[rows],
-                self._intercepts[rows], (ROOT, LOG1P), columns,
-            )  # fmt: skip
+            tables = self._words.weights, self._pairs, self._intercepts
+            starts = [cut.starts for cut in cuts]
+            self._words.kernel.sums(tokens.ids, starts, self._words.hashes, tables, (ROOT, LOG1P), columns)
         else:
-            self._put_sums(columns, tokens, starts, ends, rows)
-        columns[4] = log_probability(columns[0])
-        own = pairwise(ends.tolist())
-        return [Sums(cut, columns[:, begin:end]) for cut, (begin, end) in zip(cuts, own, strict=True)]
+            self._put_sums(columns, tokens, cuts)
+        return [Sums(cut, columns[:, begin:end]) for cut, (begin, end) in zip(cuts, pairwise(ends), strict=True)]
 
-    def _put_sums(
-        self,
-        columns: NDArray[np.float64],
-        tokens: Tokens,
-        starts: NDArray[np.int64],
-        ends: NDArray[np.int64],
-        rows: slice,
-    ) -> None:
-        weights = self._words.weights[rows].take(tokens.ids, axis=1).ravel()
-        both = self._pairs[rows].take(self._slots(tokens), axis=1).ravel()
+    def _put_sums(self, columns: NDArray[np.float64], tokens: Tokens, cuts: Sequence[Segments]) -> None:
+        count = len(tokens.ids)
+        starts = np.concatenate([cut.starts + place * count for place, cut in enumerate(cuts)])
+        weights = self._words.weights.take(tokens.ids, axis=0).T.ravel()
+        both = self._pairs.take(self._slots(tokens), axis=0).T.ravel()
         both[starts - 1] = 0  # a segment's last word has no right neighbour in it
         both += weights
         lengths = gaps(starts, len(weights))
         roots = root_length(lengths)
         columns[0] = np.add.reduceat(both, starts) / roots
-        columns[0] += self._intercepts[rows].repeat(ends[1:] - ends[:-1])
+        columns[0] += self._intercepts.repeat([len(cut.starts) for cut in cuts])
         columns[1] = np.maximum.reduceat(weights, starts)
         columns[2] = np.add.reduceat(np.maximum(weights, 0), starts) / roots
         columns[3] = LOG1P.take(lengths, mode="clip")
+        columns[4] = log_probability(columns[0])
 
     def _slots(self, tokens: Tokens) -> NDArray[np.int32]:
         """The table index of every word's pair with the next; the last word's means nothing."""

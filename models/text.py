@@ -97,7 +97,15 @@ def fold_origins(text: str) -> list[int]:
     """For each character of ``fold(text)`` the index of the character of ``text`` that it came from."""
     if text.isascii():
         return list(range(len(text)))
-    return [i for i, character in enumerate(text) for _ in _FOLDING[ord(character)]]
+    origins: list[int] = []
+    at = 0
+    for i, part in enumerate(_NOT_ASCII.split(text)):
+        if i % 2:
+            origins += [at + k for k, character in enumerate(part) for _ in _FOLDING[ord(character)]]
+        else:
+            origins += range(at, at + len(part))
+        at += len(part)
+    return origins
 
 
 #: A picture that says something by itself: a word of one character.
@@ -131,7 +139,7 @@ def in_one_line(text: str) -> str:
 
 def stem(word: str) -> str:
     """A word without its commonest English ending, so that "missiles" meets "missile"; crude on purpose."""
-    for suffix in _SUFFIXES:
+    for suffix in _SUFFIXES if word.endswith(_SUFFIXES) else ():
         if word.endswith(suffix) and len(word) - len(suffix) >= 3:
             return word[: -len(suffix)].rstrip("e") or word
     return (word.rstrip("e") if len(word) > 3 else word) or word

@@ -3,7 +3,8 @@
 Folded text is cut at white space, and each chunk is looked up whole in a table that remembers what it reads as
 (``don't,`` → one word; ``f.u.c.k`` → a decoded term; ``end.Then`` → two words and the end of a sentence). Nearly all
 chunks were seen before, so reading costs a look-up a word; a chunk never seen is parsed once, at a cost bounded by its
-length. Words that the vocabulary lacks get ids after its last one until the memory is full and starts anew.
+length. The kernel finds plain words of the vocabulary by itself, and asks the table for the others. Words that the
+vocabulary lacks get ids after its last one until the memory is full and starts anew.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.chunks import CLOSING, ONLY_END, OPENING, SENTENCE_ENDS, Chunks, Parsed, Token, packed
+from models.chunks import CLOSING, ENDS, ONLY_END, OPENING, SENTENCE_ENDS, Chunks, Parsed, Token, packed
 from models.decoding import Decoder
 from models.glance import Glance
+from models.kernel import Kernel
 from models.language import small_word_sets, small_words
 from models.lexicon import Lexicon
 from models.phrases import Phrases, Seen
@@ -34,6 +36,7 @@ MOST_PARSED = 5_000
 #: Characters of a chunk that are read; what is longer is no word of any language.
 LONGEST_CHUNK = 1_000
 
+_CHUNK = re.compile(r"\n|[^\s]+")
 _WORD = re.compile(rf"{WORD}|\d+|[.!?…]")
 _MENTION = re.compile(r"@\w{2,}[^\w]*")
 #: Three or more letters, or signs for them, written apart.
@@ -59,16 +62,19 @@ class Tokens:
 class Reader:
     """Reads texts as ids of one vocabulary, decoding obfuscated spellings on the way. Not for several threads."""
 
-    def __init__(self, vocabulary: Vocabulary, lexicon: Lexicon) -> None:
+    def __init__(self, vocabulary: Vocabulary, lexicon: Lexicon, kernel: Kernel | None = None) -> None:
+        #: What reads and sums where it was compiled; everything that reads or sums asks here.
+        self.kernel = kernel
         self.vocabulary = vocabulary
         self.lexicon = lexicon
         #: Which of ``LANGUAGES`` each word of the vocabulary is a small word of. Shape (words, languages).
         self.languages = small_words(vocabulary.words, small_word_sets(fold))
         self._decoder = Decoder(lexicon, vocabulary)
         self._phrases = Phrases(vocabulary, lexicon, self.languages)
-        self._glance = Glance(vocabulary, self._phrases)
+        self.glance = Glance(vocabulary, self._phrases)
         self._parsed = Parsed(self.parse)
         self._chunks = Chunks(self._parsed, self._number)
+        self._index = b""
         self._unknown: dict[str, int] = {}
         #: Unknown words since the memory was last emptied; word k has id ``len(vocabulary) + k``.
         self.unknown: list[str] = []
@@ -86,21 +92,37 @@ class Reader:
             self._chunks.age()
         if len(self._parsed) > MOST_PARSED:
             self._parsed.clear()
-        read = self._chunks.__getitem__
-        texts_ids = [b"".join(map(read, _chunked(fold(text)))) or ONLY_END for text in texts]
-        tokens = _joined(texts_ids)
+        tokens = self._at_first_look([fold(text) for text in texts])
         again = self._ask_for_a_second_look(texts, tokens)
+        if not again:
+            return tokens
+        packed_ids = [tokens.ids[start:stop].tobytes() for start, stop in pairwise(tokens.starts.tolist())]
         for i in again:
-            texts_ids[i] = packed(self.locate(texts[i])) or ONLY_END
-        return _joined(texts_ids) if again else tokens
+            packed_ids[i] = packed(self.locate(texts[i])) or ONLY_END
+        return _joined(packed_ids)
+
+    def _at_first_look(self, folded: list[str]) -> Tokens:
+        """What the texts' chunks read as, each by itself."""
+        if self.kernel is not None:
+            if not self._index:
+                words = self.vocabulary.words
+                plain = [word if word.isalpha() or self._is_plain(word) else "" for word in words]
+                self._index = self.kernel.index(plain)
+            return Tokens(*self.kernel.read(folded, self._chunks, self._index))
+        read = self._chunks.__getitem__
+        return _joined([b"".join(map(read, _chunked(text))) or ONLY_END for text in folded])
 
     def locate(self, text: str) -> list[Token]:
         """The same words as :meth:`read` gives, each with where it stands in ``fold(text)``."""
         folded = fold(text)
         tokens: list[Token] = []
-        for match in re.finditer(r"\n|[^\s]+", folded):
-            at = match.start()
-            tokens += [Token(t.id, t.start + at, t.end + at) for t in self._parsed[match.group()]]
+        for match in _CHUNK.finditer(folded):
+            chunk, at = match.group(), match.start()
+            known = self.vocabulary.ids.get(chunk)
+            if known is not None and chunk.isalpha():
+                tokens.append(Token(known, at, match.end()))
+            else:
+                tokens += [Token(number, start + at, end + at) for number, start, end in self._parsed[chunk]]
         return self._with_phrases(text, folded, self._with_runs(folded, self._rejoined(tokens)))
 
     def word(self, number: int) -> str:
@@ -123,12 +145,14 @@ class Reader:
         if chunk == "\n":
             return [Token(END, 0, 1)]
         chunk = chunk[:LONGEST_CHUNK]
+        if chunk.isalpha():
+            return [Token(self._number(chunk), 0, len(chunk))]
         if "://" in chunk or chunk.startswith("www."):
             return [Token(URL, 0, len(chunk))]
         start = len(chunk) - len(chunk.lstrip(OPENING))
         stop = max(start, len(chunk.rstrip(CLOSING)))
         core = chunk[start:stop]
-        sentence_ends = len(core) > 1 and any(c in SENTENCE_ENDS for c in chunk[stop:])  # "B." is an abbreviation
+        sentence_ends = len(core) > 1 and not ENDS.isdisjoint(chunk[stop:])  # "B." is an abbreviation
         ends = [Token(END, stop, len(chunk))] if sentence_ends else []
         plain = core.isalpha()
         hit = None if plain and "*" not in chunk else self._decoder.chunk(chunk)
@@ -140,6 +164,10 @@ class Reader:
         if _MENTION.fullmatch(chunk):
             return [Token(NAME, 0, len(chunk))]
         return [*self._words(core, start), *ends]
+
+    def _is_plain(self, word: str) -> bool:
+        """Whether a word of the vocabulary with an apostrophe reads as itself, as a word of letters always does."""
+        return _WORD.fullmatch(word) is not None and self._decoder.chunk(word) is None
 
     def _words(self, core: str, offset: int) -> list[Token]:
         tokens: list[Token] = []
@@ -177,27 +205,29 @@ class Reader:
     def _ask_for_a_second_look(self, texts: Sequence[str], tokens: Tokens) -> set[int]:
         """Texts where three letters stand alone in a row (``f u c k``), two pieces make a term (``shi t``), or a word
         stands that company may change (``Dick Cheney``)."""
-        surely, perhaps = self._glance.asking(tokens.ids)
-        ids, starts = [END, *tokens.ids.tolist(), END] if perhaps else [], tokens.starts.tolist()
+        surely, perhaps = self.glance.asking(tokens.ids, self.kernel)
+        starts = tokens.starts.tolist() if surely or perhaps else []
         again = {bisect_right(starts, place) - 1 for place in surely}
         alone: set[tuple[int, int]] = set()
-        known, pairs = len(self.vocabulary), self._phrases.pairs
         for place in perhaps:
-            before, word, after = ids[place : place + 3]
-            split = (word >= known or after >= known) and self._split_term(word, after) is not None
-            if split or (before, word) in pairs or (word, after) in pairs:
-                again.add(bisect_right(starts, place) - 1)
+            i = bisect_right(starts, place) - 1
+            word, after = [*tokens.ids[place : place + 2].tolist(), END][:2]
+            if self._split_term(word, after) is not None:
+                again.add(i)
             elif word in self._phrases.alone:
-                alone.add((bisect_right(starts, place) - 1, word))
+                alone.add((i, word))
         for i, word in alone:
-            if i not in again and self._phrases.may_turn(word, texts[i], ids[starts[i] + 1 : starts[i + 1] + 1]):
+            own = tokens.ids[starts[i] : starts[i + 1]]
+            if i not in again and self._phrases.may_turn(word, texts[i], own.tolist()):
                 again.add(i)
         return again
 
     def _rejoined(self, tokens: list[Token]) -> list[Token]:
-        kept: list[Token] = []
-        for token in tokens:
-            term = self._split_term(kept[-1].id, token.id) if kept else None
+        known = len(self.vocabulary)
+        kept = tokens[:1]
+        for token in tokens[1:]:
+            pieces = token.id >= known or kept[-1].id >= known
+            term = self._split_term(kept[-1].id, token.id) if pieces else None
             if term is None:
                 kept.append(token)
             else:
@@ -206,7 +236,7 @@ class Reader:
 
     def _split_term(self, left: int, right: int) -> int | None:
         """The severe term that two pieces make, neither of them a word."""
-        if not (self._no_word(left) and self._no_word(right)) or max(left, right) < len(self.vocabulary):
+        if max(left, right) < len(self.vocabulary) or not (self._no_word(left) and self._no_word(right)):
             return None
         term = self.lexicon.forms.get(self.word(left) + self.word(right))
         if term is None or self.lexicon.terms[term].ambiguous or self.lexicon.terms[term].severity is Severity.MILD:

@@ -28,18 +28,15 @@ WORD, RARE_WORD, ADDRESS = -3, -2, -1
 class WordTable:
     """Rows for the vocabulary, then for the unknown words a :class:`Reader` holds at the time."""
 
-    def __init__(
-        self, reader: Reader, models: Sequence[TextModel], idf: NDArray[np.float32], kernel: Kernel | None = None
-    ) -> None:
+    def __init__(self, reader: Reader, models: Sequence[TextModel], idf: NDArray[np.float32]) -> None:
         known, rows = len(reader.vocabulary), len(reader.vocabulary) + MOST_UNKNOWN + 1
         self._reader = reader
         self._models = models
-        #: What sums over words where it was compiled; everything that holds the table asks it.
-        self.kernel = kernel
         self._filled, self._generation = known, reader.generation
-        self.weights = np.zeros((len(models), rows), np.float32)
-        for row, model in zip(self.weights, models, strict=True):
-            row[:known] = model.words
+        #: Each word's weight in each text model, side by side: one row is one visit to memory. Shape (rows, models).
+        self.weights = np.zeros((rows, len(models)), np.float32)
+        for column, model in enumerate(models):
+            self.weights[:known, column] = model.words
         self.hashes = np.zeros(rows, np.uint32)
         self.hashes[:known] = plain_hashes(reader.vocabulary, reader.lexicon)
         self.stems = np.zeros(rows, np.uint32)
@@ -58,6 +55,11 @@ class WordTable:
         self.counted[:, RARE_WORD] = (self.idf > RARE) & (self.counted[:, WORD] > 0)
         self.counted[URL, ADDRESS] = 1
 
+    @property
+    def kernel(self) -> Kernel | None:
+        """The reader's."""
+        return self._reader.kernel
+
     def update(self) -> None:
         """Fill the rows of words met since the last call; what a row holds depends on its word alone."""
         known = len(self._reader.vocabulary)
@@ -70,14 +72,12 @@ class WordTable:
         self._filled = rows.stop
         stems = [stem(word) for word in words]
         if self.kernel is not None:
-            marked = marked_words(words)
-            for row, model in zip(self.weights, self._models, strict=True):
-                row[rows] = self.kernel.spelt(marked, model.characters)
+            self.kernel.spelt(marked_words(words), [model.characters for model in self._models], self.weights[rows])
             self.hashes[rows], self.stems[rows] = map(self.kernel.hash, map(hashed_words, (words, stems)))
             return
         slots, owners = character_ngrams(words, CHARACTER_ORDERS, CHARACTER_BITS)
-        for row, model in zip(self.weights, self._models, strict=True):
-            row[rows] = np.bincount(owners, model.characters.take(slots), len(words))
+        for column, model in enumerate(self._models):
+            self.weights[rows, column] = np.bincount(owners, model.characters.take(slots), len(words))
         self.hashes[rows], self.stems[rows] = word_hashes(words), word_hashes(stems)
 
     def counts(self, tokens: Tokens) -> NDArray[np.int64]:

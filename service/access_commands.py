@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from argparse import Namespace
+import sys
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -39,16 +40,20 @@ def add_access_commands(commands: Any, site: Callable[[str], str]) -> None:
     add.add_argument("name", metavar="NAME")
     add.add_argument("--role", type=Role, choices=list(Role), default=Role.REVIEWER)
     add.add_argument("--site", type=site, help="the one site that they review; any if left out")
+    add.add_argument("--port", type=_port, help=_WHERE)
     add.set_defaults(run=lambda options: _run(options, _add))
     people.add_parser("list", help="every account").set_defaults(run=lambda options: _run(options, _accounts))
     for action, what in _ACTIONS.items():
         one = people.add_parser(action, help=what)
         one.add_argument("name", metavar="NAME")
+        if action == "link":
+            one.add_argument("--port", type=_port, help=_WHERE)
         if action == "role":
             one.add_argument("role", type=Role, choices=list(Role))
         one.set_defaults(run=lambda options: _run(options, _change), action=action)
 
 
+_WHERE = "the port that the service listens on here (VERGER_PORT, 8000), if browsers find it by no VERGER_PUBLIC_URL"
 _ACTIONS = {
     "link": "print a new link that sets the account's password",
     "disable": "sign them out everywhere, and let them in no more",
@@ -59,17 +64,28 @@ _ACTIONS = {
 
 def _name(given: str) -> str:
     if not given.isprintable() or not 1 <= len(given) <= 100:
-        raise ValueError
+        raise ArgumentTypeError("a name has 1 to 100 characters that can be seen")
     return given
 
 
 def _scopes(given: str) -> frozenset[Scope]:
-    return frozenset(Scope(name.strip()) for name in given.split(","))
+    try:
+        return frozenset(Scope(name.strip()) for name in given.split(","))
+    except ValueError:
+        raise ArgumentTypeError(f"{given!r} is not one or more of {','.join(Scope)}") from None
 
 
 def _limit(given: str) -> int:
-    if not 1 <= int(given) <= 1_000_000_000:
-        raise ValueError
+    return _whole(given, 1, 1_000_000_000)
+
+
+def _port(given: str) -> int:
+    return _whole(given, 1, 65_535)
+
+
+def _whole(given: str, least: int, most: int) -> int:
+    if not (given.isascii() and given.isdecimal() and len(given) <= 10 and least <= int(given) <= most):
+        raise ArgumentTypeError(f"{given!r} is not a number from {least} to {most}")
     return int(given)
 
 
@@ -115,7 +131,7 @@ async def _add(store: Store, settings: Settings, options: Namespace) -> None:
     token = await People(store).add(options.name, options.role, options.site)
     if token is None:
         raise AccessRefused(f"there is an account {options.name!r} already")
-    _print_link(settings, token)
+    _print_link(settings, options, token)
 
 
 async def _accounts(store: Store, settings: Settings, options: Namespace) -> None:
@@ -133,7 +149,7 @@ async def _change(store: Store, settings: Settings, options: Namespace) -> None:
         token = await people.link(name)
         if token is None:
             raise AccessRefused(f"there is no account {name!r}, or it is disabled")
-        _print_link(settings, token)
+        _print_link(settings, options, token)
         return
     if options.action == "role":
         changed = await people.set_role(name, options.role)
@@ -144,9 +160,11 @@ async def _change(store: Store, settings: Settings, options: Namespace) -> None:
     print(f"{name}: done")
 
 
-def _print_link(settings: Settings, token: str) -> None:
-    at = settings.public_url or f"http://127.0.0.1:{settings.port}"
+def _print_link(settings: Settings, options: Namespace, token: str) -> None:
+    at = settings.public_url or f"http://127.0.0.1:{options.port or settings.port}"
     print(f"Good once, for 15 minutes: {at}/review/welcome#{token}")
+    if not (settings.public_url or options.port or "port" in settings.model_fields_set):
+        print("If the service listens elsewhere, --port or VERGER_PORT says where.", file=sys.stderr)
 
 
 def _day(moment: datetime | None) -> str:

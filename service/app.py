@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
 
 import models
 import service
@@ -64,6 +65,7 @@ from service.numbers import Numbers, SiteNumbers
 from service.people import People
 from service.policies import Policies
 from service.retention import keep_erasing
+from service.review.refusals import refusal_page
 from service.review.routes import Rooms, review_page_routes
 from service.review.sign_in import sign_in_routes
 from service.scoring.articles import Articles
@@ -110,7 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
     """
     _refuse_foreign_models()
     parts = build(settings)
-    app = FastAPI(
+    app = _Layered(
         title="Verger",
         version="1",
         description="Scores comments for profanity, off-topic content and spoilers.",
@@ -125,15 +127,28 @@ def create_app(settings: Settings) -> FastAPI:
     routers = _routers(app, parts, settings)
     for router in routers:
         app.include_router(router)
-    refuse = errors.install(app, parts.metrics.count_refused)
+    answer = errors.answering(refusal_page)
+    refuse = errors.install(app, answer, parts.metrics.count_refused)
     describe(app, *_DESCRIBED)
     # The last one added is the outermost.
     app.add_middleware(ShortWay, routes=_most_asked(routers), refuse=refuse)
-    app.add_middleware(Gate, settings=settings, metrics=parts.metrics, keys=parts.keys, people=parts.people)
+    app.add_middleware(
+        Gate, settings=settings, metrics=parts.metrics, keys=parts.keys, people=parts.people, answer=answer
+    )
     # Outside of the gate: what it looks at is what the router is going to see.
     app.add_middleware(RawPaths)
-    app.add_middleware(Envelope, metrics=parts.metrics)
+    app.add_middleware(Envelope, metrics=parts.metrics, answer=answer)
     return app
+
+
+class _Layered(FastAPI):
+    """Without what FastAPI puts around our layers: the envelope answers every error, so there is nothing left to do."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        layer: Any = super().build_middleware_stack()
+        while not isinstance(layer, Envelope):
+            layer = layer.app
+        return layer
 
 
 _MOST_ASKED: Final = frozenset({"score", "score_batch", "mask", "put_comment"})
@@ -202,7 +217,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = lambda: datetim
         desk=Desk(store, reviews, policies),
         history=history,
         numbers=Numbers(history),
-        what_if=WhatIf(history, moderation, engine),
+        what_if=WhatIf(history, policies, moderation, engine),
         keys=_keys(store, settings),
         people=People(store),
     )

@@ -5,13 +5,20 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from service.buckets import REMEMBERED, Buckets
 from service.errors import TooMany
 
 TOLD_EVERY_SECONDS: Final = 600.0
 """Failures are put on record together, not each by itself."""
+
+
+class Failures(NamedTuple):
+    """How many attempts failed; ``blocked`` of them were not even looked at."""
+
+    attempts: int = 0
+    blocked: int = 0
 
 
 class Attempts:
@@ -27,7 +34,7 @@ class Attempts:
         self._by_place = Buckets(6, 1 / 30, clock=clock)
         self._by_name = Buckets(40, 1 / 10, clock=clock)
         self._known_places: OrderedDict[str, None] = OrderedDict()
-        self._untold: dict[str | None, int] = {}
+        self._untold: dict[str | None, Failures] = {}
         self._told_at: dict[str | None, float] = {}
 
     def begin(self, name: str, address: str) -> None:
@@ -40,21 +47,22 @@ class Attempts:
                 raise TooMany("too many attempts to sign in failed", retry_after=int(wait) + 1)
             taken.append((buckets, key))
 
-    def failed(self, known: str | None) -> int:
-        """How many to put on record for that account (null: names that nobody has): what gathered, if it is time."""
-        self._untold[known] = self._untold.get(known, 0) + 1
+    def failed(self, known: str | None, *, was_blocked: bool = False) -> Failures | None:
+        """What to put on record for that account (null: names that nobody has): what gathered, if it is time."""
+        before = self._untold.get(known, Failures())
+        self._untold[known] = Failures(before.attempts + 1, before.blocked + was_blocked)
         if self._clock() - self._told_at.get(known, float("-inf")) < TOLD_EVERY_SECONDS:
-            return 0
+            return None
         self._told_at[known] = self._clock()
         return self._untold.pop(known)
 
-    def succeeded(self, name: str, address: str) -> int:
-        """It did not count, and this place is that person's; how many earlier failures to put on record."""
+    def succeeded(self, name: str, address: str) -> Failures | None:
+        """It did not count, and this place is that person's; which earlier failures to put on record."""
         _give_back(self._counted(name, address))
         self._known_places[_place(name, address)] = None
         if len(self._known_places) > REMEMBERED:
             self._known_places.popitem(last=False)
-        return self._untold.pop(name, 0)
+        return self._untold.pop(name, None)
 
     def _counted(self, name: str, address: str) -> list[tuple[Buckets, str]]:
         place = _place(name, address)

@@ -1,4 +1,7 @@
-"""Frozen values of the service. Nothing here knows HTTP."""
+"""Frozen values of the service. Nothing here knows HTTP.
+
+Those made for each comment that is scored are named tuples: a frozen dataclass takes three times as long to make.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from models.comment import Comment
 from models.heads import HEAD_NAMES, HEADS
@@ -24,8 +27,7 @@ DEFAULT_SITE = "default"
 """The site of whatever names none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """A comment to be scored, and what its sender wants to know."""
 
     comment: Comment
@@ -38,8 +40,7 @@ class Submission:
     site: str = DEFAULT_SITE
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What the bundle is asked: one comment, which heads, and whether it should show its spans."""
 
     comment: Comment
@@ -47,8 +48,7 @@ class Question:
     explain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """The bundle's answer, with which bundle gave it; both from one reading of the live bundle, never torn."""
 
     scores: CommentScores
@@ -104,8 +104,7 @@ class SiteReason:
     end: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The strongest action that any rule asked for, with every rule's reason; ``policy`` is ``name@version``."""
 
     action: Action

@@ -151,7 +151,10 @@ class Moderation:
         case: Case = NOTHING_KNOWN,
     ) -> Assessment:
         """By the site's policy. What is answered are the bundle's own scores, allowed words and all."""
-        decision = await self.decide(policy, asked.comment.text, scored.scores, scored.operating_points, case)
+        if policy.has_terms:
+            decision = await self.decide(policy, asked.comment.text, scored.scores, scored.operating_points, case)
+        else:
+            decision = policy.policy.decide(scored.scores, scored.operating_points, case)
         return Assessment(scored.scores, withheld, decision, scored.bundle)
 
     async def decide(
@@ -175,7 +178,7 @@ def _placed(submission: Submission, found: Article | str) -> tuple[Submission, d
     # What its sender says it is about goes before what the article was registered as.
     kind = comment.article.kind if comment.article else None
     article = replace(found, kind=kind) if kind else found
-    return replace(submission, comment=replace(comment, article=article)), {}
+    return submission._replace(comment=replace(comment, article=article)), {}
 
 
 def _question(submission: Submission, withheld: dict[str, str]) -> Question:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from service.attempts import Attempts
+from service.attempts import Attempts, Failures
 from service.credentials import Passwords, check_password, digest_of, new_token
-from service.errors import Fault, InvalidInput, LinkRefused, SignInRefused, StoreUnavailable
+from service.errors import Fault, InvalidInput, LinkRefused, SignInRefused, StoreUnavailable, TooMany
 from service.principals import COMMAND, Account, Principal, Role, Session
 from service.storage.accounts import (
     AddAccount,
@@ -79,32 +79,31 @@ class People:
             TooMany: too many failed from this address, or with this name.
         """
         name = name.strip().lower()[:_NAME_CHARACTERS]
-        self._attempts.begin(name, address)
-        account = await self._account(name) if _NAME.fullmatch(name) else None
+        await self._begin(name, address)
+        account = await self._account(name)
         kept = None if account is None or account.disabled_at is not None else account.password
         if await self._passwords.fits(kept, password) and account is not None and kept is not None:
             token = await self._started(account, kept)
             if token is not None:
                 await self._tell(self._attempts.succeeded(name, address), name)
                 return token
-        known = None if account is None else account.name
-        await self._tell(self._attempts.failed(known), known)
+        await self._failed(account)
         raise SignInRefused("the name or the password is wrong")
 
     async def sign_out(self, token: str) -> None:
         """The session ends."""
-        await self._store.changed(EndSession(digest_of(token)))
+        await self._store.changed(EndSession(digest_of(token), self._now()))
 
     async def change_password(self, visitor: Visitor, before: str, password: str, address: str) -> str:
         """Every session ends, and a new one begins; its token. Raises as ``sign_in`` does, and ``InvalidInput``."""
         check_password(password, visitor.account)
-        self._attempts.begin(visitor.account, address)
+        await self._begin(visitor.account, address)
         account = await self._account(visitor.account)
         kept = None if account is None else account.password
         if kept is None or account is None or not await self._passwords.fits(kept, before):
-            await self._tell(self._attempts.failed(visitor.account), visitor.account)
+            await self._failed(account)
             raise SignInRefused("the password until now is another one")
-        self._attempts.succeeded(visitor.account, address)
+        await self._tell(self._attempts.succeeded(visitor.account, address), visitor.account)
         hashed = await self._passwords.hashed(password)
         changed = await self._store.changed(SetPassword(account.name, self._now(), kept, hashed))
         token = await self._started(account, hashed) if changed else None
@@ -173,6 +172,8 @@ class People:
         return await self._store.changed(ChangeAccount(name.lower(), self._now(), actor, is_disabled=is_disabled))
 
     async def _account(self, name: str) -> Account | None:
+        if not _NAME.fullmatch(name):
+            return None
         async with self._store.reading() as connection:
             return await read_account(connection, name)
 
@@ -182,9 +183,22 @@ class People:
         started = await self._store.changed(StartSession(session, password, now - LONGEST, now - IDLE))
         return token if started else None
 
-    async def _tell(self, attempts: int, known: str | None) -> None:
-        if attempts:
-            await self._store.changed(NoteFailures(known, attempts, self._now()))
+    async def _begin(self, name: str, address: str) -> None:
+        """Raises ``TooMany``."""
+        try:
+            self._attempts.begin(name, address)
+        except TooMany:
+            await self._failed(await self._account(name), was_blocked=True)
+            raise
+
+    async def _failed(self, account: Account | None, *, was_blocked: bool = False) -> None:
+        """Where there is no such account what was typed stays untold: it may be a password."""
+        known = None if account is None else account.name
+        await self._tell(self._attempts.failed(known, was_blocked=was_blocked), known)
+
+    async def _tell(self, failures: Failures | None, known: str | None) -> None:
+        if failures is not None:
+            await self._store.changed(NoteFailures(known, failures.attempts, failures.blocked, self._now()))
 
 
 def _checked(name: str) -> str:

@@ -7,10 +7,19 @@ import contextlib
 import gc
 import socket
 import sys
-from typing import Final
+from collections.abc import MutableMapping
+from functools import lru_cache
+from typing import Any, Final
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http import httptools_impl
+from uvicorn.protocols.http.httptools_impl import (
+    HEADER_RE,
+    HEADER_VALUE_RE,
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from service.api.auth import require_key_beyond_loopback
 from service.api.streams import ABORT
@@ -22,37 +31,58 @@ from service.telemetry import configure_logs
 
 HEAD_BYTES = 64 * 1024
 _YOUNG_OBJECTS: Final = 20_000
-"""As many more objects than were freed set the collector off; a batch of 1,000 comments makes about as many."""
+"""As many more objects than were freed set the collector off: answers make few cycles. A batch of 1,000 comments makes
+about as many."""
 
 
-class OneWrite(asyncio.Transport):
-    """Holds the head of an answer of known length back until its body comes: two writes are twice the work, for the
-    kernel and for the caller. For one answer. A stream's head goes at once, as does what asks a caller to continue.
+class Cycle(RequestResponseCycle):
+    """Sends an answer of known length in one write: two are twice the work, for the kernel and for the caller.
+
+    Anything else (streams, HEAD, the last one of a connection) goes as uvicorn sends it.
     """
 
-    __slots__ = ("_head", "_is_begun", "_transport")
+    _start: MutableMapping[str, Any] | None = None
+    """The head, held back until the body comes."""
 
-    def __init__(self, transport: asyncio.Transport) -> None:
-        super().__init__()
-        self._transport = transport
-        self._is_begun = False
-        self._head = b""
+    async def send(self, message: MutableMapping[str, Any]) -> None:  # type: ignore[override]
+        start, self._start = self._start, None
+        if start is not None:
+            if self._is_whole(start, message):
+                self._send_whole(start, message["body"])
+                return
+            await super().send(start)  # type: ignore[arg-type]
+        elif not self.response_started and message["type"] == "http.response.start" and self.keep_alive:
+            names = {name for name, _ in message["headers"]}
+            if b"content-length" in names and b"connection" not in names and self.scope["method"] != "HEAD":
+                self._start = message
+                return
+        await super().send(message)  # type: ignore[arg-type]
 
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        if self._head:
-            self._transport.write(self._head + data)
-            self._head = b""
-        elif isinstance(data, bytes) and not self._is_begun and b"\r\ncontent-length: " in data:
-            self._is_begun, self._head = True, data
-        else:
-            self._is_begun = self._is_begun or bytes(data[:13]) != b"HTTP/1.1 100 "
-            self._transport.write(data)
+    def _is_whole(self, start: MutableMapping[str, Any], message: MutableMapping[str, Any]) -> bool:
+        """And nobody has to be waited for, or is gone."""
+        if message.get("more_body") or self.flow.write_paused or self.disconnected or not self.keep_alive:
+            return False
+        return (b"content-length", b"%d" % len(message["body"])) in start["headers"]
 
-    def is_closing(self) -> bool:
-        return self._transport.is_closing()
+    def _send_whole(self, start: MutableMapping[str, Any], body: bytes) -> None:
+        self.response_started = self.response_complete = True
+        self.waiting_for_100_continue = False
+        lines = [_line(name, value) for name, value in (*self.default_headers, *start["headers"])]
+        self.transport.write(b"".join((STATUS_LINE[start["status"]], *lines, b"\r\n", body)))
+        self.message_event.set()
+        self.on_response()
 
-    def close(self) -> None:
-        self._transport.close()
+
+@lru_cache(maxsize=256)  # Of an answer's ten all but two are those of every answer.
+def _line(name: bytes, value: bytes) -> bytes:
+    """A line of a head. Raises ``RuntimeError`` where it would be more than one."""
+    if HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
+        raise RuntimeError("Invalid HTTP header.")
+    return b"%b: %b\r\n" % (name, value)
+
+
+# uvicorn is not to be told in any other way.
+httptools_impl.RequestResponseCycle = Cycle  # type: ignore[misc]
 
 
 class Protocol(HttpToolsProtocol):
@@ -80,8 +110,6 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         self._head_bytes = None
-        if self.scope["method"] != "HEAD":
-            self.cycle.transport = OneWrite(self.transport)
 
 
 def serve(settings: Settings) -> int:
@@ -89,12 +117,14 @@ def serve(settings: Settings) -> int:
 
     Before it listens, ServiceError says what is wrong with key or bundle, OSError what is with the address.
     """
+    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
     configure_logs(settings.log_level, settings.log_format)
     if settings.api_key is None and not settings.is_loopback:
         require_key_beyond_loopback(settings, asyncio.run(_has_stored_key(settings.store)))
     app = create_app(settings)
     app.state.parts.engine.load()
-    _spare_the_collector()
+    # What was made up to now stays until the end: searched again and again, it took a tenth of a large batch.
+    gc.freeze()
     config = uvicorn.Config(
         app,
         http=Protocol,
@@ -142,15 +172,6 @@ async def _has_stored_key(store: str) -> bool:
         return bool(await opened.keys())
     finally:
         await opened.close()
-
-
-def _spare_the_collector() -> None:
-    """What was made up to now stays until the end, so it is not searched for cycles again and again: of a large batch's
-    time that took a tenth. Answers make few cycles, so theirs are searched for less often too.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import shlex
+import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -120,6 +122,16 @@ class Settings(BaseSettings):
     def is_loopback(self) -> bool:
         """Nobody outside this machine can connect."""
         return is_loopback(self.host)
+
+    def typed(self, command: str) -> str:
+        """How one types that command of ours here: with this Python, store and port."""
+        python = Path(sys.executable)
+        if python.is_relative_to(Path.cwd()):
+            python = python.relative_to(Path.cwd())
+        # A database's address may hold its password.
+        told = [name for name in ("store", "port") if name in self.model_fields_set and "://" not in self.store]
+        settings = [f"VERGER_{name.upper()}={shlex.quote(str(getattr(self, name)))}" for name in told]
+        return " ".join([*settings, shlex.quote(str(python)), "-m service", command])
 
 
 @lru_cache(maxsize=64)  # Asked twice a request, nearly always of the same two; a sent one may be long.

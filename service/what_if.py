@@ -1,4 +1,6 @@
-"""WHAT IF: a draft policy against what is stored. Nothing is changed, and scores are taken as they were."""
+"""WHAT IF: a draft policy against the one in force, both on what is stored. Nothing is changed, and scores are taken as
+they were. Not against what was decided then: earlier policies did that, and the draft would be blamed for it.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,12 @@ from models.heads import HEAD_NAMES
 from service.domain import Action, Decision, Ground, OperatingPoints, SiteReason
 from service.errors import AlreadyTrying
 from service.moderation import Moderation
-from service.policies import SitePolicy
+from service.policies import Policies, SitePolicy
 from service.policy import Case, Policy
 from service.priority import Standing, placed, scores_of
 from service.scoring.engine import Engine
-from service.storage.history import Past, Place
 from service.storage.history_store import HistoryStore
+from service.storage.past_decisions import Past, Place
 
 NEWEST: Final = 20_000
 """How many comments a draft is tried on, unless told otherwise."""
@@ -46,7 +48,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Comments for which the machine decided one thing and the draft decides another, or the same."""
+    """Comments for which the policy in force decides one thing and the draft decides another, or the same."""
 
     before: Action
     after: Action
@@ -58,7 +60,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """How many there were, and how many there would be."""
+    """How many there are by the policy in force, and how many there would be by the draft."""
 
     before: int
     after: int
@@ -106,14 +108,15 @@ class _Tally:
 class WhatIf:
     """Tries one draft a site at a time."""
 
-    def __init__(self, history: HistoryStore, moderation: Moderation, engine: Engine) -> None:
+    def __init__(self, history: HistoryStore, policies: Policies, moderation: Moderation, engine: Engine) -> None:
         self._history = history
+        self._policies = policies
         self._moderation = moderation
         self._engine = engine
         self._busy: set[str] = set()
 
     async def tried(self, site: str, draft: Policy, newest: int = NEWEST, since: datetime | None = None) -> Tried:
-        """What the draft would have made of the ``newest`` comments, none from before ``since``.
+        """What the draft would make of the ``newest`` comments, none from before ``since``, beside what is in force.
 
         Reads them a few at a time, with turns of the loop between.
 
@@ -125,24 +128,27 @@ class WhatIf:
             raise AlreadyTrying
         self._busy.add(site)
         try:
-            return await self._tried(site, SitePolicy(draft, self._engine), newest, since)
+            in_force = await self._policies.known(site)
+            return await self._tried(site, in_force, SitePolicy(draft, self._engine), newest, since)
         finally:
             self._busy.discard(site)
 
-    async def _tried(self, site: str, draft: SitePolicy, newest: int, since: datetime | None) -> Tried:
+    async def _tried(
+        self, site: str, in_force: SitePolicy, draft: SitePolicy, newest: int, since: datetime | None
+    ) -> Tried:
         points = self._engine.live.operating_points
         tallies: dict[tuple[Action, Action], _Tally] = {}
         place: Place | None = None
         count = waited = would_wait = 0
         while count < newest:
             most = min(_AT_ONCE, newest - count)
-            page = await self._history.past(site, since, place, most, texts=draft.has_terms)
+            page = await self._history.past(site, since, place, most, texts=in_force.has_terms or draft.has_terms)
             for past in page:
-                decision = await self._decision(site, draft, points, past)
-                kind = (past.decision.action, decision.action)
-                tallies.setdefault(kind, _Tally()).add(past, example=kind[0] is not kind[1])
-                waited += _waits(past.decision, past)
-                would_wait += _waits(decision, past)
+                now = await self._decision(site, in_force, points, past)
+                then = await self._decision(site, draft, points, past)
+                tallies.setdefault((now.action, then.action), _Tally()).add(past, example=now.action is not then.action)
+                waited += _waits(now, past)
+                would_wait += _waits(then, past)
             count += len(page)
             if len(page) < most:
                 place = page[-1].place if page else place
@@ -156,10 +162,10 @@ class WhatIf:
             actions={action: _both(tallies, action) for action in Action},
             queued=Both(waited, would_wait),
             changes=[Change(*kind, one.count, one.judged(), one.examples) for kind, one in sorted(tallies.items())],
-            left_out=_left_out(draft.policy),
+            left_out=_left_out(in_force.policy, draft.policy),
         )
 
-    async def _decision(self, site: str, draft: SitePolicy, points: OperatingPoints, past: Past) -> Decision:
+    async def _decision(self, site: str, policy: SitePolicy, points: OperatingPoints, past: Past) -> Decision:
         grounds = {reason.rule for reason in past.decision.reasons if isinstance(reason, SiteReason)}
         case = Case(
             site,
@@ -169,7 +175,7 @@ class WhatIf:
             standing=0 if Ground.NEW_AUTHOR in grounds else None,
             rejected_before=Ground.REJECTED_BEFORE in grounds,
         )
-        return await self._moderation.decide(draft, past.text or "", past.scores, points, case)
+        return await self._moderation.decide(policy, past.text or "", past.scores, points, case)
 
 
 def _waits(decision: Decision, past: Past) -> bool:
@@ -181,8 +187,8 @@ def _both(tallies: Mapping[tuple[Action, Action], _Tally], action: Action) -> Bo
     return Both(before, sum(one.count for (_, second), one in tallies.items() if second is action))
 
 
-def _left_out(draft: Policy) -> list[str]:
+def _left_out(*policies: Policy) -> list[str]:
     told = ["erased comments", "texts that were edited since", "reports and appeals"]
-    if draft.hold_new_authors:
+    if any(policy.hold_new_authors for policy in policies):
         told.append("how many comments an author had: authors count as new where they were held for it then")
     return told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 # How long an example may take says something about the machine and its other work, not about the code.
 settings.register_profile("any_machine", parent=settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_machine")
+
+_STORE = Path(__file__).resolve().parents[1] / "var" / "verger.db"
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -24,6 +26,14 @@ def shared() -> Path:
     if not (folder / "examples").is_dir():
         pytest.skip("needs the shared folder beside the checkout")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_store_in_the_checkout() -> Iterator[None]:
+    """A test that starts something without a store of its own fails: it would read and change a developer's."""
+    there = _STORE.exists()
+    yield
+    assert _STORE.exists() is there, f"this test made {_STORE}: give it a store of its own (VERGER_STORE)"
 
 
 @pytest.hookimpl(wrapper=True)

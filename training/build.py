@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from models.bundle import Bundle
 from models.heads import HEADS
-from models.parts import Parts, assemble, dump_parts
+from models.parts import assemble, dump_parts
 from models.record import Record
-from models.semantics import Embedding
+from models.semantics import Embedding, quantised
 from models.tokens import Reader
 from models.vocabulary import Vocabulary
-from training.crossfit import TextModels, cross_fitted_rows, fit_text_models
+from training.contrast import contrasted
+from training.crossfit import Foundation, TextModels, cross_fitted_rows, fit_text_models
 from training.data import Corpus
 from training.distil import distil, teacher_texts
 from training.examples import Example
@@ -25,6 +26,7 @@ from training.head_examples import all_examples
 from training.layers import FittedHead, fit_head
 from training.recipe import Recipe
 from training.teacher import VectorCache, teacher_vectors
+from training.together import together, without_fold
 from training.vocabulary import document_rarity, learn_vocabulary, our_lexicon, texts_of
 
 #: Sets whose texts the teacher reads: those that ask about meaning.
@@ -53,13 +55,13 @@ def build(corpus: Corpus, recipe: Recipe, *, cache: Path, base: Bundle | None = 
     :raises TeacherMissing: no base is given, vectors are missing, and the teacher is not installed.
     """
     train = [record for records in corpus.sets.values() for record in records if record.split == "train"]
-    foundation, idf = _from_base(base) if base is not None else _learn_foundation(corpus, train, recipe, cache)
+    foundation = _from_base(base, recipe.folds) if base is not None else _learn_foundation(corpus, train, recipe, cache)
     examples = all_examples(corpus, recipe)
     _check_taught(examples)
-    text = fit_text_models(foundation, idf, examples, recipe)
+    text = fit_text_models(foundation, examples, recipe)
     heads = tuple(_fit_heads(examples, text, recipe))
     models = [fitted.model for fitted in text.fitted.values()]
-    tables = dump_parts(foundation, idf, models)
+    tables = dump_parts(foundation.parts, foundation.idf, models)
     tables |= {f"layer/{fitted.head.name}/weights": fitted.layer.weights for fitted in heads}
     return Built(tables, _estimators(text, heads), heads, examples)
 
@@ -83,14 +85,20 @@ def _meaning_texts(corpus: Corpus) -> list[str]:
     return [t for record in corpus.of(MEANING_SETS) if record.split == "train" for t in texts_of(record)]
 
 
-def _learn_foundation(
-    corpus: Corpus, train: Sequence[Record], recipe: Recipe, cache: Path
-) -> tuple[Parts, NDArray[np.float32]]:
+def _learn_foundation(corpus: Corpus, train: Sequence[Record], recipe: Recipe, cache: Path) -> Foundation:
     lexicon = our_lexicon()
     vocabulary = learn_vocabulary(train, lexicon, comments=recipe.word_comments, words=recipe.words)
-    embedding = distil(_meaning_texts(corpus), vocabulary, lexicon, recipe, cache)
-    idf = _rarity(train, Reader(vocabulary, lexicon))
-    return assemble(vocabulary, lexicon, idf, [], embedding), idf
+    reader = Reader(vocabulary, lexicon)
+    vectors = distil(_meaning_texts(corpus), vocabulary, lexicon, recipe, cache)
+    pairs = together(corpus, seed=recipe.seed)
+    served = vectors[:, : recipe.dimensions]
+    embedding = quantised(contrasted(served, pairs, reader, recipe))
+    apart = [
+        quantised(contrasted(served, without_fold(pairs, fold, recipe.folds), reader, recipe))
+        for fold in range(recipe.folds)
+    ]
+    idf = _rarity(train, reader)
+    return Foundation(assemble(vocabulary, lexicon, idf, [], embedding), idf, vectors, tuple(apart))
 
 
 def _rarity(train: Sequence[Record], reader: Reader) -> NDArray[np.float32]:
@@ -105,11 +113,12 @@ def _rarity(train: Sequence[Record], reader: Reader) -> NDArray[np.float32]:
     return document_rarity(read(), len(reader.vocabulary))
 
 
-def _from_base(base: Bundle) -> tuple[Parts, NDArray[np.float32]]:
+def _from_base(base: Bundle, folds: int) -> Foundation:
     parts = base.parts
     idf = parts.words.idf[: len(parts.vocabulary)].copy()
     vocabulary, embedding = Vocabulary(parts.vocabulary.words), Embedding(parts.embedding.rows, parts.embedding.scales)
-    return assemble(vocabulary, parts.lexicon, idf, [], embedding), idf
+    meanings = embedding.rows * embedding.scales[:, None]
+    return Foundation(assemble(vocabulary, parts.lexicon, idf, [], embedding), idf, meanings, (embedding,) * folds)
 
 
 def _fit_heads(examples: dict[str, list[Example]], text: TextModels, recipe: Recipe) -> list[FittedHead]:

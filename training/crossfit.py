@@ -14,6 +14,7 @@ from models.columns import pair_columns, read_batch, text_columns, unanswerable
 from models.features import PROMOTION_MODEL, WORK_MODEL
 from models.heads import HEADS, Head, Unit
 from models.parts import Parts, assemble
+from models.semantics import Embedding
 from training.examples import Example
 from training.recipe import Recipe
 from training.text_model import Design, DesignBuilder, FittedText, fit_text_model, training_weights
@@ -33,12 +34,26 @@ class HeadRows:
     evidence: NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class Foundation:
+    """What text models are fitted on."""
+
+    #: Without text models.
+    parts: Parts
+    #: Inverse document frequency of each word. Shape (words,).
+    idf: NDArray[np.float32]
+    #: What each word means to a text model, where dimensions cost nothing: they fold into its words' weights.
+    meanings: NDArray[np.float32]
+    #: For each fold the embedding that never saw it.
+    apart: tuple[Embedding, ...]
+
+
 class TextModels:
     """All text models of one run: the fitted ones, and for each fold those that never saw it."""
 
-    def __init__(self, parts: Parts, idf: NDArray[np.float32], recipe: Recipe) -> None:
-        self._parts, self._idf, self._recipe = parts, idf, recipe
-        self._builder = DesignBuilder(parts)
+    def __init__(self, foundation: Foundation, recipe: Recipe) -> None:
+        self._foundation, self._parts, self._recipe = foundation, foundation.parts, recipe
+        self._builder = DesignBuilder(foundation.parts)
         self.fitted: dict[str, FittedText] = {}
         self._folds: dict[str, list[TextModel]] = {}
 
@@ -56,25 +71,24 @@ class TextModels:
     def _fit_one(
         self, name: str, design: Design, labels: NDArray[np.int64], weights: NDArray[np.float64]
     ) -> FittedText:
-        return fit_text_model(name, self._builder, design, labels, weights, self._parts.embedding, self._recipe)
+        return fit_text_model(name, self._builder, design, labels, weights, self._foundation.meanings, self._recipe)
 
     def final(self) -> Parts:
         """Parts with the fitted models."""
-        return self._with([fitted.model for fitted in self.fitted.values()])
+        return self._with([fitted.model for fitted in self.fitted.values()], self._parts.embedding)
 
     def without_fold(self, fold: int) -> Parts:
-        """Parts with the models that never saw the fold."""
-        return self._with([models[fold] for models in self._folds.values()])
+        """Parts with the models, and the embedding, that never saw the fold."""
+        return self._with([models[fold] for models in self._folds.values()], self._foundation.apart[fold])
 
-    def _with(self, models: Sequence[TextModel]) -> Parts:
-        return assemble(self._parts.vocabulary, self._parts.lexicon, self._idf, models, self._parts.embedding)
+    def _with(self, models: Sequence[TextModel], embedding: Embedding) -> Parts:
+        parts = self._parts
+        return assemble(parts.vocabulary, parts.lexicon, self._foundation.idf, models, embedding)
 
 
-def fit_text_models(
-    parts: Parts, idf: NDArray[np.float32], examples: dict[str, list[Example]], recipe: Recipe
-) -> TextModels:
+def fit_text_models(foundation: Foundation, examples: dict[str, list[Example]], recipe: Recipe) -> TextModels:
     """All text models that the heads need."""
-    models = TextModels(parts, idf, recipe)
+    models = TextModels(foundation, recipe)
     units = {head.name: head.unit for head in HEADS if head.unit is not Unit.PAIR} | _AUXILIARY
     for name, unit in units.items():
         models.fit(name, examples[name], unit)

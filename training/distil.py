@@ -1,8 +1,9 @@
 """The static embedding: word vectors whose sums come close to the teacher's vectors of whole texts.
 
 Each word starts from the teacher's vector of the word alone, mapped linearly into the space of the texts' vectors
-(mean-centred, reduced by principal components); ridge regression then fits what is left. A text is its words' sum
-divided by the square root of their number.
+(mean-centred, turned to their principal components); ridge regression then fits what is left. A text is its words' sum
+divided by the square root of their number. What the teacher knows of texts in general is then turned to the question
+asked here, whether two texts belong together (``training.contrast``).
 
 Source of the idea: van Dongen and Tulkens, "Model2Vec" (2024), for the words' own vectors as a start.
 """
@@ -18,7 +19,6 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from models.lexicon import Lexicon
-from models.semantics import Embedding, quantised
 from models.tokens import Reader
 from models.vocabulary import RESERVED, Vocabulary, decoded_word
 from training.recipe import Recipe
@@ -32,8 +32,16 @@ def excerpt(text: str, length: int) -> str:
     return " ".join(text.split())[:length].rstrip()
 
 
-def distil(texts: Sequence[str], vocabulary: Vocabulary, lexicon: Lexicon, recipe: Recipe, cache: Path) -> Embedding:
-    """Fit the embedding. Encoding what the cache lacks takes long (see ``training.teacher``); the fit, a minute or two.
+def distil(
+    texts: Sequence[str],
+    vocabulary: Vocabulary,
+    lexicon: Lexicon,
+    recipe: Recipe,
+    cache: Path,
+) -> Matrix:
+    """Each word's vector, the components that say most first. Shape (words, the teacher's dimensions).
+
+    Encoding what the cache lacks takes long (see ``training.teacher``); the fit, a minute or two.
 
     :raises TeacherMissing: the cache lacks vectors and the teacher isn't installed.
     """
@@ -45,8 +53,7 @@ def distil(texts: Sequence[str], vocabulary: Vocabulary, lexicon: Lexicon, recip
     own[: RESERVED.index("a")] = 0
     bags = bags_of_words(excerpts, Reader(vocabulary, lexicon))
     filled = np.diff(bags.indptr) > 0
-    vectors = _fit(bags[filled], _reduced(targets[filled], recipe.dimensions), own, recipe)
-    return quantised(vectors)
+    return _fit(bags[filled], _turned(targets[filled]), own, recipe)
 
 
 def teacher_texts(texts: Sequence[str], vocabulary: Vocabulary, lexicon: Lexicon, recipe: Recipe) -> list[str]:
@@ -83,12 +90,13 @@ def bags_of_words(texts: Sequence[str], reader: Reader) -> sparse.csr_matrix:
     return scaled.tocsr()
 
 
-def _reduced(targets: Matrix, dimensions: int) -> Matrix:
+def _turned(targets: Matrix) -> Matrix:
+    """Centred, of length one, and turned to their principal components."""
     centred = targets - targets.mean(axis=0)
     centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
     _, directions = np.linalg.eigh(centred.T @ centred)
-    reduced: Matrix = centred @ directions[:, ::-1][:, :dimensions]
-    return reduced
+    turned: Matrix = centred @ directions[:, ::-1]
+    return turned
 
 
 def _fit(bags: sparse.csr_matrix, targets: Matrix, own: Matrix, recipe: Recipe) -> Matrix:

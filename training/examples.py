@@ -47,7 +47,12 @@ class Example:
 
     def fold(self, folds: int) -> int:
         """Which of ``folds`` parts the example's group falls into."""
-        return int.from_bytes(hashlib.sha256(self.group.encode("utf-8", "surrogatepass")).digest()[:4]) % folds
+        return fold_of(self.group, folds)
+
+
+def fold_of(group: str, folds: int) -> int:
+    """Which of ``folds`` parts all of a group falls into."""
+    return int.from_bytes(hashlib.sha256(group.encode("utf-8", "surrogatepass")).digest()[:4]) % folds
 
 
 def labelled(corpus: Corpus, label: str) -> Iterator[Example]:

@@ -115,11 +115,11 @@ def _pairs(name: str, records: Sequence[Record], draw: random.Random, *, hard: b
 
 
 def _judged(corpus: Corpus) -> Iterator[HeldOut]:
-    for year in ("2015", "2016"):
-        found = HeldOut("off_topic", f"questions, semeval {year}", "gold")
+    for chosen in ("2015", "2016-cross-thread"):
+        found = HeldOut("off_topic", f"questions, semeval {chosen.replace('-', ' ', 1)}", "gold")
         for record in corpus.sets.get("semeval_cqa", []):
             label = record.labels.get("off_topic")
-            if record.split == "held_out" and label is not None and str(record.meta.get("set", "")).startswith(year):
+            if record.split == "held_out" and label is not None and record.meta.get("set") == chosen:
                 found.add(record.comment(), int(label))
         yield found
     spam = HeldOut("off_topic", "promotion (YouTube)", "gold")

@@ -29,6 +29,8 @@ class Recipe:
     dimensions: int = 256
     distil_penalty: float = 0.5
     distil_steps: int = 25
+    #: Steps of its second half, on texts that belong together.
+    contrast_steps: int = 300
     #: Characters of a text that the teacher reads.
     excerpt: int = 400
     #: Inverse penalty of the text models by name (others: ``text_c_others``), and how strongly they lean on a segment's

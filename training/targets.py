@@ -44,7 +44,7 @@ TARGETS = (
     Target("off_topic", "news (Globe and Mail), random", "auc", 0.94),
     Target("off_topic", "deliberation (Polis), random", "auc", 0.89),
     Target("off_topic", "questions, semeval 2015", "auc", 0.81),
-    Target("off_topic", "questions, semeval 2016", "auc", 0.825),
+    Target("off_topic", "questions, semeval 2016 cross-thread", "auc", 0.825),
     Target("off_topic", "promotion (YouTube)", "auc", 0.95),
 )
 _CALLED = {

@@ -28,7 +28,6 @@ from models.heads import Unit
 from models.ngrams import character_ngrams, pair_slots
 from models.parts import Parts
 from models.segments import Segments, sentences, whole, windows
-from models.semantics import Embedding
 from models.tokens import Tokens
 from models.words import plain_words
 from training.examples import Example
@@ -124,13 +123,16 @@ class DesignBuilder:
 
 def fit_text_model(
     name: str, builder: DesignBuilder, design: Design, labels: NDArray[np.int64], weights: NDArray[np.float64],
-    embedding: Embedding, recipe: Recipe,
+    vectors: NDArray[np.float32], recipe: Recipe,
 ) -> FittedText:  # fmt: skip
-    """Fit on the design's rows with their labels and weights (0 leaves a row out)."""
+    """Fit on the design's rows with their labels and weights (0 leaves a row out).
+
+    :param vectors: what each word means. Shape (words, any number of dimensions).
+    """
     rows = np.flatnonzero(weights > 0)
     matrix, label, weight = design.matrix[rows], labels[rows], weights[rows]
     ratios = _log_count_ratios(matrix, label, weight)
-    meanings = embedding.rows * embedding.scales[:, None] * np.float32(recipe.meaning)
+    meanings = vectors * np.float32(recipe.meaning)
     plain_meanings = meanings[builder.plain_ids()]
     dense = sparse.csr_matrix(matrix[:, : builder.words] @ plain_meanings)
     scaled = sparse.hstack([dense, matrix @ sparse.diags_array(ratios)], format="csr").astype(np.float32)

@@ -15,12 +15,12 @@ from service.api import limits
 from service.api.body import decode_value
 from service.api.documents import asks, gives, json_answer, refused
 from service.api.downloads import ROWS_AT_ONCE, Form, download, offered, written
-from service.api.paths import cursor, cursor_of, limit_of, period_of, query_of, site_of
+from service.api.paths import Query, cursor, limit_of, number_after, period_of, query_of, site_of
 from service.api.schemas import Id
 from service.statements import STATEMENT_FIELDS, statement_of
 from service.storage.audit_reading import AuditFilters, AuditRow
-from service.storage.history import Place
 from service.storage.history_store import HistoryStore
+from service.storage.past_decisions import Place
 
 _READING: Final = (401, 403, 422, 503)
 FILTERS: Final = ("comment", "actor", "action", "from", "to")
@@ -32,7 +32,7 @@ class AuditEntryOut(TypedDict):
 
     number: int
     at: datetime
-    site: str
+    site: Annotated[str | None, Meta(description="Null for what is about no one site.")]
     actor: str
     action: str
     comment_id: str | None
@@ -59,10 +59,11 @@ def audit_routes(history: HistoryStore) -> APIRouter:
         openapi_extra=asks("site", *FILTERS, "after", "limit"),
     )
     async def get_audit(request: Request) -> Response:
-        """Who did what, the newest first, a page at a time. Rows are added and never changed."""
+        """Who did what, the newest first, a page at a time. Rows are added and never changed. Whoever may see every
+        site is also told of what is about no one site."""
         query = query_of(request, *FILTERS, "after", "limit")
         most = limit_of(query, _PAGE, limits.PAGE_ROWS)
-        found = await history.audit(site_of(query), audit_filters(query), cursor_of(query, int), most + 1)
+        found = await history.audit(site_of(query), audit_filters(query), number_after(query), most + 1)
         page = found[:most]
         more = cursor(page[-1].number) if len(found) > most else None
         answer: AuditOut = {"entries": [entry_answer(row) for row in page], "next": more}
@@ -108,7 +109,7 @@ def entry_answer(row: AuditRow) -> AuditEntryOut:
     return {
         "number": row.number,
         "at": entry.at,
-        "site": entry.site,
+        "site": entry.site or None,
         "actor": entry.actor,
         "action": entry.action,
         "comment_id": entry.comment_id or None,
@@ -118,11 +119,13 @@ def entry_answer(row: AuditRow) -> AuditEntryOut:
     }
 
 
-def audit_filters(query: Mapping[str, str]) -> AuditFilters:
+def audit_filters(query: Query) -> AuditFilters:
     """What to look for. Raises ``InvalidInput``."""
     named = {name: decode_value(query[name], Id, (name,)) if name in query else None for name in FILTERS[:3]}
     since, until = period_of(query)
-    return AuditFilters(named["comment"], named["actor"], named["action"], since, until)
+    return AuditFilters(
+        named["comment"], named["actor"], named["action"], since, until, general_too=query.principal.site is None
+    )
 
 
 async def audit_pages(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.api import errors as answers
 from service.api.access import Access, Door, Table
+from service.api.errors import Answer, kind_of
 from service.api.page_gate import PageGate, address_of
 from service.buckets import Buckets
 from service.errors import (
@@ -18,7 +17,6 @@ from service.errors import (
     OpenModeRefused,
     ScopeMissing,
     ServiceError,
-    SignInNeeded,
     StoreUnavailable,
     TooMany,
     Unauthenticated,
@@ -29,7 +27,6 @@ from service.principals import NOBODY, OPEN, OPEN_UNSURE, Principal
 from service.settings import Settings, is_loopback
 from service.telemetry import Metrics
 
-SIGN_IN: Final = "/review/sign-in"
 _PROXIES: Final = frozenset({b"forwarded", b"via", b"x-real-ip"})
 
 
@@ -46,8 +43,11 @@ def require_key_beyond_loopback(settings: Settings, has_stored_key: bool) -> Non
 class Gate:
     """Lets a request through, or answers 401, 403, 404, 405 or 429. What calls may do is in ``access.py``."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, keys: Keys, people: People) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, metrics: Metrics, keys: Keys, people: People, answer: Answer
+    ) -> None:
         self._app = app
+        self._answer = answer
         self._metrics = metrics
         self._keys = keys
         self._pages = PageGate(people, settings.public_url)
@@ -61,12 +61,10 @@ class Gate:
             state = scope.setdefault("state", {})
             try:
                 state["principal"] = await self._admitted(scope, receive)
-            except HTTPException as refusal:
-                await answers.plain(refusal, state["request_id"])(scope, receive, send)
-                return
-            except ServiceError as refusal:
-                self._metrics.count_refused(answers.kind_of(refusal).slug)
-                await _refusal(scope, refusal)(scope, receive, send)
+            except (HTTPException, ServiceError) as refusal:
+                if isinstance(refusal, ServiceError):
+                    self._metrics.count_refused(kind_of(refusal).slug)
+                await self._answer(Request(scope), refusal)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -131,14 +129,6 @@ def _missing(access: Access, caller: Principal) -> ServiceError:
     needed = " or ".join(sorted(access.scopes))
     who = "you may" if caller.is_person else "this key may"
     return ScopeMissing(f"this needs the scope {needed}, and {who} only: {', '.join(sorted(caller.scopes))}")
-
-
-def _refusal(scope: Scope, refusal: ServiceError) -> Response:
-    """A browser that opens a page is led to where one signs in; anything else is told what is wrong."""
-    opens_page = scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", "")
-    if isinstance(refusal, SignInNeeded) and opens_page:
-        return RedirectResponse(SIGN_IN, 303)
-    return answers.response(refusal, scope["state"]["request_id"])
 
 
 def _is_direct(scope: Scope) -> bool:

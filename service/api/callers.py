@@ -11,7 +11,7 @@ from service.principals import Principal
 
 def principal_of(request: Request) -> Principal:
     """Who calls, as the gate found out."""
-    principal: Principal = request.state.principal
+    principal: Principal = request.scope["state"]["principal"]
     return principal
 
 

@@ -6,13 +6,14 @@ import logging
 import random
 import re
 import time
+from collections.abc import Iterable
 from typing import Final
 
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api import errors
 from service.api.body import headers_of
+from service.api.errors import Answer
 from service.telemetry import Metrics
 
 log = logging.getLogger("verger.http")
@@ -28,13 +29,15 @@ _HEADERS: Final = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 """What an answer carries that does not say otherwise itself."""
+_NAMES: Final = frozenset({b"x-request-id", *dict(_HEADERS)})
 
 
 class Envelope:
     """The outermost layer. An error that nobody named ends here: logged without its text, answered with 500."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, answer: Answer) -> None:
         self._app = app
+        self._answer = answer
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +52,7 @@ class Envelope:
         except Exception as error:
             log.error("unexpected error", extra={"request_id": exchange.request_id}, exc_info=error)
             if not exchange.status:
-                await errors.response(error, exchange.request_id)(scope, receive, exchange.send)
+                await self._answer(Request(scope), error)(scope, receive, exchange.send)
         finally:
             self._tell(exchange)
 
@@ -92,7 +95,8 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers: list[tuple[bytes, bytes]] = message["headers"]
-            said = {name for name, _ in headers}
-            own = ((b"x-request-id", self.request_id.encode()), *_HEADERS)
-            message["headers"] = [*headers, *(header for header in own if header[0] not in said)]
+            own: Iterable[tuple[bytes, bytes]] = ((b"x-request-id", self.request_id.encode()), *_HEADERS)
+            if not _NAMES.isdisjoint(said := dict(headers)):
+                own = [header for header in own if header[0] not in said]
+            message["headers"] = [*headers, *own]
         await self._send(message)

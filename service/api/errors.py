@@ -16,6 +16,11 @@ from starlette.responses import Response
 from service import errors
 
 MEDIA_TYPE: Final = "application/problem+json"
+PAGES: Final = "/review"
+"""Below here people read the answers."""
+
+Answer = Callable[[Request, Exception], Response]
+"""From an error to the whole answer."""
 
 
 class FaultOut(TypedDict):
@@ -79,65 +84,74 @@ INTERNAL: Final = Kind(500, "internal", "Something went wrong on our side")
 
 def kind_of(error: Exception) -> Kind:
     """The nearest entry of ``KINDS`` along the error's ancestry; ``INTERNAL`` for what nobody named."""
+    if isinstance(error, HTTPException):
+        phrase = HTTPStatus(error.status_code).phrase
+        return Kind(error.status_code, phrase.lower().replace(" ", "-"), phrase)
     return next((KINDS[ancestor] for ancestor in type(error).__mro__ if ancestor in KINDS), INTERNAL)
 
 
 def problem(error: Exception, request_id: str) -> ProblemOut:
-    """The problem details. The text of an error that nobody named is never shown."""
-    detail = (
-        str(error) if isinstance(error, errors.ServiceError) else "What happened is in our log, under the request id"
-    )
-    details = _details(kind_of(error), detail, request_id)
+    """The problem details."""
+    kind = kind_of(error)
+    details: ProblemOut = {
+        "type": f"urn:verger:problem:{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail_of(error),
+        "request_id": request_id,
+    }
     if isinstance(error, errors.InvalidInput):
         details["errors"] = [{"pointer": error.fault.pointer, "detail": error.fault.detail}]
     return details
 
 
-def response(error: Exception, request_id: str) -> Response:
-    """The whole answer."""
+def detail_of(error: Exception) -> str:
+    """What there is to say about this one. The text of an error that nobody named is never shown."""
+    if isinstance(error, HTTPException):
+        return kind_of(error).title
+    return str(error) if isinstance(error, errors.ServiceError) else "What happened is in our log, under the request id"
+
+
+def headers_for(error: Exception) -> dict[str, str]:
+    """What the answer's head says about it."""
+    if isinstance(error, HTTPException):
+        return dict(error.headers or {})
     headers = {}
     if isinstance(error, errors.Overloaded | errors.NotReady | errors.StoreUnavailable | errors.TooMany):
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, errors.Unauthenticated) and not isinstance(error, errors.SignInNeeded):
         headers["WWW-Authenticate"] = "Bearer"
-    return _answer(problem(error, request_id), headers)
+    return headers
 
 
-def install(app: FastAPI, on_refused: Callable[[str], None]) -> Callable[[Request, Exception], Awaitable[Response]]:
-    """Answer every named error, and the framework's own (no such route, wrong method), as problem details.
+def answering(page: Answer) -> Answer:
+    """Answers with ``page`` to what belongs to the pages, and to everything else with problem details."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        path: str = request.scope["path"]
+        if path == PAGES or path.startswith(f"{PAGES}/"):
+            return page(request, error)
+        details = problem(error, request.state.request_id)
+        return Response(encode(details), details["status"], headers_for(error), MEDIA_TYPE)
+
+    return answer
+
+
+def install(
+    app: FastAPI, answer: Answer, on_refused: Callable[[str], None]
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Answer every named error, and the framework's own (no such route, wrong method).
 
     What it returns is the handler of named errors, for whoever calls endpoints without FastAPI.
     """
 
     async def named(request: Request, error: Exception) -> Response:
         on_refused(kind_of(error).slug)
-        return response(error, request.state.request_id)
+        return answer(request, error)
 
     async def framework(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        return plain(error, request.state.request_id)
+        return answer(request, error)
 
     app.add_exception_handler(errors.ServiceError, named)
     app.add_exception_handler(HTTPException, framework)
     return named
-
-
-def plain(error: HTTPException, request_id: str) -> Response:
-    """The answer to a call that no route takes."""
-    phrase = HTTPStatus(error.status_code).phrase
-    kind = Kind(error.status_code, phrase.lower().replace(" ", "-"), phrase)
-    return _answer(_details(kind, phrase, request_id), dict(error.headers or {}))
-
-
-def _details(kind: Kind, detail: str, request_id: str) -> ProblemOut:
-    return {
-        "type": f"urn:verger:problem:{kind.slug}",
-        "title": kind.title,
-        "status": kind.status,
-        "detail": detail,
-        "request_id": request_id,
-    }
-
-
-def _answer(details: ProblemOut, headers: dict[str, str]) -> Response:
-    return Response(encode(details), details["status"], headers, MEDIA_TYPE)

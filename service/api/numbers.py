@@ -47,8 +47,8 @@ def number_routes(numbers: Numbers, what_if: WhatIf, engine: Engine) -> APIRoute
         openapi_extra={**reads(PolicyIn), **_DRAFT},
     )
     async def try_policy(request: Request) -> Response:
-        """What a draft would have made of the newest comments that are stored, against what the machine decided, and
-        what people said of those it changes. Nothing is changed. One draft a site is tried at a time (409)."""
+        """What a draft would make of the newest comments that are stored, against the policy in force, and what people
+        said of those it changes. Nothing is changed. One draft a site is tried at a time (409)."""
         content_type(request, JSON)
         query = query_of(request, "newest", "since", site=False)
         site, newest, since = site_in(request), newest_of(query, NEWEST), time_of(query, "since")
@@ -62,7 +62,11 @@ def _period(query: Mapping[str, str]) -> tuple[datetime, datetime]:
     """From when to when; at most ``limits.NUMBER_DAYS``. Raises ``InvalidInput``."""
     since, until = period_of(query)
     until = until or datetime.now(UTC)
-    since = since or until - timedelta(days=DAYS)
+    if since is None:
+        try:
+            since = until - timedelta(days=DAYS)
+        except OverflowError:
+            raise InvalidInput(Fault("#/to", f"less than {DAYS} days after the beginning of all times")) from None
     if until <= since or until - since > timedelta(days=limits.NUMBER_DAYS):
         raise InvalidInput(Fault("#/from", f"at most {limits.NUMBER_DAYS} days before to, and before it"))
     return since, until

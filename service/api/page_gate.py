@@ -64,6 +64,12 @@ def entered(request: Request) -> Entered:
     return found
 
 
+def visitor_of(request: Request) -> Visitor | None:
+    """Who is signed in, as far as the gate came; null where it let nobody in."""
+    found: Entered | None = getattr(request.state, "entered", None)
+    return None if found is None else found.visitor
+
+
 def field(form: Form, name: str) -> str:
     """What a field holds that is sent once; empty if it was not. Raises ``InvalidInput``."""
     values = form.get(name, [""])

@@ -7,10 +7,11 @@ import binascii
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 from urllib.parse import unquote_to_bytes
 
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -24,6 +25,7 @@ from service.principals import Principal
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
+_Number = Annotated[int, Meta(ge=1, le=limits.NUMBER)]
 _WITH_IDS: Final = (
     b"/v1/articles/",
     b"/v1/comments/",
@@ -117,6 +119,11 @@ def cursor_of(query: Mapping[str, str], kind: type[T]) -> T | None:
 def cursor(place: object) -> str:
     """What to send as ``after`` to go on behind that place."""
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
+
+
+def number_after(query: Mapping[str, str]) -> int | None:
+    """The same where a list goes by numbers. Raises ``InvalidInput``."""
+    return cursor_of(query, _Number)
 
 
 def limit_of(query: Mapping[str, str], default: int, most: int) -> int:

@@ -12,7 +12,7 @@ from models.comment import Comment
 from models.heads import HEAD_NAMES
 from service.api.answers import DecisionOut, HeadOut, LanguageOut, score_answer
 from service.domain import Action, RegisteredArticle, State, StoredComment, Submission
-from service.storage.reading import PastRevision
+from service.storage.past_texts import PastRevision
 
 
 class ArticleOut(TypedDict):
@@ -126,7 +126,7 @@ def revision_answers(past: Sequence[PastRevision]) -> list[RevisionOut]:
             "received_at": one.received_at,
             "revised_at": one.revised_at,
             "action": one.action,
-            "bundle": one.bundle,
+            "bundle": one.assessment.bundle,
             "text_hash": one.text_hash,
         }
         for one in past

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from service.api import limits
 from service.api.body import JSON, content_type, decode, read
+from service.api.callers import principal_of
 from service.api.documents import accepted, asks, gives, gone, id_in_path, json_answer, made, number_in_path, reads
 from service.api.paths import cursor, cursor_of, id_of, limit_of, number_of, query_of, site_of, word_of
 from service.api.schemas import NothingIn, WebhookIn
@@ -66,7 +67,7 @@ def _about_webhooks(router: APIRouter, store: WebhookStore, private: Private) ->
         content_type(request, JSON)
         query, sent = query_of(request), decode(_WEBHOOK, await read(request, limits.BODY_BYTES))
         webhook = _webhook(sent, site_of(query, sent.site), private)
-        if not await store.add(webhook):
+        if not await store.add(webhook, principal_of(request).name):
             raise Conflict(Fault("#", f"this site has {MOST_WEBHOOKS} webhooks already"))
         return json_answer({**webhook_answer(webhook), "secret": webhook.secret}, 201)
 
@@ -81,7 +82,8 @@ def _about_webhooks(router: APIRouter, store: WebhookStore, private: Private) ->
     @router.delete("/v1/webhooks/{id}", responses=gone(*_READING), response_class=Response, openapi_extra=_NAMED)
     async def delete_webhook(request: Request) -> Response:
         """Forget the webhook and its deliveries, also those that wait."""
-        if not await store.drop(site_of(query_of(request)), id_of(request)):
+        site, by = site_of(query_of(request)), principal_of(request).name
+        if not await store.drop(site, id_of(request), datetime.now(UTC), by):
             raise _no_webhook()
         return Response(status_code=204)
 
@@ -111,7 +113,7 @@ def _about_webhooks(router: APIRouter, store: WebhookStore, private: Private) ->
         """Send again whatever was given up. A webhook that was disabled is enabled."""
         site, name = site_of(query_of(request)), id_of(request)
         await read_nothing(request)
-        await store.resend_dead(site, name, datetime.now(UTC))
+        await store.resend_dead(site, name, datetime.now(UTC), principal_of(request).name)
         return json_answer(webhook_answer(await _known(store, site, name)), 202)
 
 
@@ -142,7 +144,7 @@ def _about_deliveries(router: APIRouter, store: WebhookStore) -> None:
         """Send it again, with its ``webhook-id``, whatever became of it. A webhook that was disabled is enabled."""
         site, number = site_of(query_of(request)), number_of(request)
         await read_nothing(request)
-        await store.resend(site, number, datetime.now(UTC))
+        await store.resend(site, number, datetime.now(UTC), principal_of(request).name)
         delivery = await store.delivery(site, number)
         if delivery is None:
             raise NotFound("no delivery with this number is known on this site")

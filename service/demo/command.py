@@ -24,6 +24,7 @@ def fill_demo(settings: Settings) -> int:
     parts = build(settings, clock=calendar)
     parts.engine.load()
     asyncio.run(_fill(parts, calendar))
+    print(f"To sign in, make an account: {settings.typed('reviewers add NAME --role admin')}")
     return 0
 
 

@@ -15,6 +15,10 @@ from service.api.body import decode_value
 from service.api.paths import cursor, cursor_of, query_of, site_of
 from service.api.review_schemas import FiltersIn, filters_of
 from service.api.schemas import Id, Time
+from service.errors import InvalidInput
+from service.review.faults import FieldFault
+from service.review.quantities import MOST_HOURS, hours_said, percent_said
+from service.review.texts import TEXTS
 from service.storage.listing import Filters, Order
 
 MOST_SKIPPED: Final = 10
@@ -50,6 +54,8 @@ class Asked:
     did: str | None = None
     notice: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
+    #: Which of them will not do; then nothing is filtered, and nothing to be shown.
+    fault: FieldFault | None = None
 
     def place(self) -> tuple[object, str] | None:
         """Where a list goes on. Raises ``InvalidInput``."""
@@ -87,8 +93,24 @@ def asked_of(request: Request) -> Asked:
         done=given.get("done"),
         did=given.get("did"),
         notice=given.get("notice"),
-        fields=tuple((name, given[name]) for name in (*_CHOICES, *_SCORES, *_HOURS) if name in given),
+        fields=_fields(given),
     )
+
+
+def misread(request: Request, error: InvalidInput) -> Asked:
+    """Where a filter that is typed will not do: what to show, to have it typed again. Raises any other error."""
+    name = error.fault.pointer.removeprefix("#/")
+    if name not in (*_SCORES, *_HOURS):
+        raise error
+    query = query_of(request, *_KNOWN)
+    words = TEXTS.queue.faults.hours.format(most=f"{MOST_HOURS:,}") if name in _HOURS else TEXTS.queue.faults.score
+    view = View.LIST if query.get("view") == View.LIST.value else View.ONE
+    fault = FieldFault(words, name, getattr(TEXTS.queue, name))
+    return Asked(site_of(query), view=view, fields=_fields(query), fault=fault)
+
+
+def _fields(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, given[name]) for name in (*_CHOICES, *_SCORES, *_HOURS) if given.get(name))
 
 
 def _skipped(given: Mapping[str, str]) -> tuple[str, ...]:
@@ -97,13 +119,10 @@ def _skipped(given: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _filters(given: Mapping[str, str]) -> Filters:
-    """Scores are given in percent."""
+    """Scores are given in percent, and an age in hours."""
     wanted: dict[str, Any] = {name: given[name] for name in _CHOICES if name in given}
-    for name in _SCORES:
-        if name in given:
-            wanted[name] = decode_value(given[name], float, (name,), strict=False) / 100
+    wanted |= {name: percent_said(given[name], (name,)) for name in _SCORES if name in given}
     found = filters_of(decode_value(wanted, FiltersIn, (), strict=False), ())
     if "min_hours" not in given:
         return found
-    hours = decode_value(given["min_hours"], float, ("min_hours",), strict=False)
-    return replace(found, min_age=timedelta(hours=min(max(hours, 0.0), 100_000.0)))
+    return replace(found, min_age=timedelta(hours=hours_said(given["min_hours"], ("min_hours",))))

@@ -13,23 +13,25 @@ from starlette.responses import Response
 
 from service.api.audit import AuditEntryOut, audit_pages, form_of
 from service.api.body import decode_value
+from service.api.callers import principal_of
 from service.api.downloads import Form, download, written
-from service.api.paths import cursor, cursor_of, query_of, site_of
+from service.api.paths import cursor, number_after, query_of, site_of
 from service.api.schemas import Id
 from service.errors import Fault, InvalidInput
-from service.review.frame import Frame, PageRoute
+from service.review.actors import actor_meant
+from service.review.audit_words import detail_words
+from service.review.frame import Frame
+from service.storage.audit import DEEDS
 from service.storage.audit_reading import AuditFilters
 from service.storage.history_store import HistoryStore
 
 _FIELDS: Final = ("comment", "actor", "action", "from", "to")
 _LISTED: Final = 100
-_SHORT: Final = ("from", "to", "cause", "reports")
-"""What of an entry's detail is worth a glance; the file has all of it."""
 
 
 def audit_page_routes(history: HistoryStore, frame: Frame) -> APIRouter:
     """``/review/audit`` and its file."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
+    router = APIRouter(include_in_schema=False)
     pages = _Pages(history, frame)
     router.get("/review/audit")(pages.audit)
     router.get("/review/audit/export")(pages.export)
@@ -44,7 +46,7 @@ class _Pages:
     async def audit(self, request: Request) -> Response:
         query = query_of(request, *_FIELDS, "after")
         site, given = site_of(query), _given(query)
-        found = await self._history.audit(site, _filters(request, given), cursor_of(query, int), _LISTED + 1)
+        found = await self._history.audit(site, _filters(request, given), number_after(query), _LISTED + 1)
         rows = found[:_LISTED]
         more = urlencode({"site": site, **given, "after": cursor(rows[-1].number)}) if len(found) > _LISTED else None
         return await self._frame.show(
@@ -52,9 +54,9 @@ class _Pages:
             "audit.html",
             site,
             "audit",
-            rows=[
-                (row, {name: row.entry.detail[name] for name in _SHORT if row.entry.detail.get(name)}) for row in rows
-            ],
+            rows=[(row, detail_words(row.entry)) for row in rows],
+            deeds=DEEDS,
+            sees_all=principal_of(request).site is None,
             given=given,
             more=more,
             files=[(form, urlencode({"site": site, **given, "format": form})) for form in Form],
@@ -73,9 +75,20 @@ def _given(query: Mapping[str, str]) -> dict[str, str]:
 
 def _filters(request: Request, given: Mapping[str, str]) -> AuditFilters:
     """Days are the page's own time zone's, both of them included."""
-    named = {name: decode_value(given[name], Id, (name,)) if name in given else None for name in _FIELDS[:3]}
-    since, until = _day(request, given, "from"), _day(request, given, "to", later=1)
-    return AuditFilters(named["comment"], named["actor"], named["action"], since, until)
+    return AuditFilters(
+        comment_id=decode_value(given["comment"], Id, ("comment",)) if "comment" in given else None,
+        actor=decode_value(actor_meant(given["actor"]), Id, ("actor",)) if "actor" in given else None,
+        action=_deed(given["action"]) if "action" in given else None,
+        since=_day(request, given, "from"),
+        until=_day(request, given, "to", later=1),
+        general_too=principal_of(request).site is None,
+    )
+
+
+def _deed(given: str) -> str:
+    if given not in DEEDS:
+        raise InvalidInput(Fault("#/action", "nothing by that name is ever done"))
+    return given
 
 
 def _day(request: Request, given: Mapping[str, str], name: str, later: int = 0) -> datetime | None:

@@ -11,17 +11,18 @@ from starlette.responses import Response
 from service.api.callers import principal_of
 from service.api.page_gate import entered, field
 from service.api.paths import id_of, query_of, site_of
-from service.desk import Desk, as_decided
+from service.desk import Desk
 from service.errors import Claimed, NotFound
 from service.principals import Scope
 from service.review.asked import Asked
+from service.review.blindness import is_untold, unjudged, wants_second
 from service.review.contexts import Heard, comment_view
-from service.review.frame import Frame, PageRoute, leads_to, path_of
+from service.review.frame import Frame, leads_to, path_of
 from service.review.happenings import happenings
 from service.review.hearing import Hearing
 from service.review.opinions import labels_in, revision_of
 from service.review.queue import notice_of
-from service.review_domain import Cause, ReviewAction
+from service.review_domain import ReviewAction
 from service.storage.golden import MakeGolden
 from service.storage.review_store import History, ReviewStore
 from service.storage.store import Store
@@ -31,7 +32,7 @@ _DROP = "drop"
 
 def comment_page_routes(desk: Desk, reviews: ReviewStore, store: Store, hearing: Hearing, frame: Frame) -> APIRouter:
     """``/review/comments/{id}`` and what its buttons do."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
+    router = APIRouter(include_in_schema=False)
     pages = _Pages(desk, reviews, store, hearing, frame)
     router.get("/review/comments/{id}")(pages.comment)
     router.post("/review/comments/{id}/claim")(pages.claim)
@@ -53,13 +54,11 @@ class _Pages:
         history = await self._reviews.history(key)
         if history is None:
             raise NotFound("no comment with this id is stored on this site")
-        caller = principal_of(request)
-        entry = history.entry
-        # A second opinion is worth something only as long as the first is not known.
-        is_blind = entry is not None and entry.placement.cause is Cause.SECOND and Scope.ADMIN not in caller.scopes
-        comment = history.comment
-        if is_blind:
-            comment = as_decided(comment, await self._reviews.first_decisions([comment]))
+        caller, golden = principal_of(request), await self._reviews.golden(key)
+        is_second = wants_second(history, caller)
+        if is_second or is_untold(history, golden, caller):
+            history = unjudged(history)
+        comment, entry = history.comment, history.entry
         heard: Heard = await self._hearing.heard(comment)
         articles = await self._store.articles({(comment.site, comment.article_id)}) if comment.article_id else {}
         parents = await self._reviews.comments([(comment.site, comment.parent_id)]) if comment.parent_id else {}
@@ -75,10 +74,10 @@ class _Pages:
             view=view,
             can_decide=_can_decide(history, caller.name, datetime.now(UTC)),
             holder=_holder(history, caller.name, datetime.now(UTC)),
-            happenings=happenings(history, with_reviews=not is_blind),
-            audit=[] if is_blind else history.audit,
-            is_blind=is_blind,
-            golden=await self._reviews.golden(key) if Scope.ADMIN in caller.scopes else None,
+            happenings=happenings(history),
+            audit=history.audit,
+            is_second=is_second,
+            is_golden=golden is not None and Scope.ADMIN in caller.scopes,
         )
 
     async def claim(self, request: Request) -> Response:

@@ -9,7 +9,7 @@ from typing import Final
 from models.heads import HEADS
 from models.scores import HeadScore, Span
 from service.desk import Waiting
-from service.domain import Reason, RegisteredArticle, StoredComment
+from service.domain import Assessment, Reason, RegisteredArticle, StoredComment
 from service.priority import scores_of
 from service.review.marking import Run, runs
 from service.review.reasons import head_name, in_question, why
@@ -81,6 +81,11 @@ class CommentView:
         return any(run.is_covered for run in self.runs)
 
     @property
+    def parent_runs(self) -> Sequence[Run]:
+        """The text that it answers, as any other is shown."""
+        return () if self.parent is None else text_runs(self.parent.text or "", self.parent.assessment)
+
+    @property
     def open_reports(self) -> list[Report]:
         """The first few that count, the heaviest first."""
         found = [one for one in self.heard.reports if one.state is ReportState.OPEN]
@@ -112,7 +117,7 @@ def comment_view(
     """The same of any comment, whether it waits or not."""
     return CommentView(
         comment=comment,
-        runs=text_runs(comment),
+        runs=text_runs(comment.text or "", comment.assessment),
         scores=[_score(head.name, comment) for head in HEADS],
         article=None if article is None else _article(article, comment),
         parent=parent,
@@ -123,12 +128,11 @@ def comment_view(
     )
 
 
-def text_runs(comment: StoredComment, most: int | None = None) -> Sequence[Run]:
-    """Its text, or the first ``most`` characters, with profane words marked and what gives an ending away covered."""
-    text = (comment.text or "")[:most]
-    heads = comment.assessment.scores.heads
+def text_runs(text: str, assessment: Assessment) -> Sequence[Run]:
+    """A text, or the beginning of it, with profane words marked and what gives an ending away covered."""
+    heads = assessment.scores.heads
     words = _spans(heads.get(PROFANITY))
-    is_labelled = any(isinstance(one, Reason) and one.head == SPOILER for one in comment.assessment.decision.reasons)
+    is_labelled = any(isinstance(one, Reason) and one.head == SPOILER for one in assessment.decision.reasons)
     covers = [one for one in _spans(heads.get(SPOILER)) if is_labelled or one.score >= COVERED_FROM]
     if is_labelled and not covers:
         covers = [Span(0, len(text), 1.0)]
@@ -137,7 +141,7 @@ def text_runs(comment: StoredComment, most: int | None = None) -> Sequence[Run]:
 
 def excerpt(comment: StoredComment) -> Sequence[Run]:
     """The beginning of it."""
-    return text_runs(comment, _EXCERPT)
+    return text_runs((comment.text or "")[:_EXCERPT], comment.assessment)
 
 
 def presets(entry: Entry | None, comment: StoredComment, reports: Sequence[Report]) -> Mapping[str, Mapping[str, int]]:

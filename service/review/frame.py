@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from service.api.callers import principal_of
-from service.api.errors import kind_of
-from service.errors import ServiceError
 from service.principals import Scope
 from service.review.pages import HEADERS, page
 from service.storage.review_store import ReviewStore
@@ -42,24 +38,6 @@ class Frame:
             is_admin=Scope.ADMIN in caller.scopes,
             **values,
         )
-
-
-class PageRoute(APIRoute):
-    """Tells people what is wrong by a page; programs get problem details."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """As the framework's, but for named errors."""
-        handler = super().get_route_handler()
-
-        async def shown(request: Request) -> Response:
-            try:
-                return await handler(request)
-            except ServiceError as error:
-                kind = kind_of(error)
-                request.app.state.parts.metrics.count_refused(kind.slug)
-                return page(request, "problem.html", kind.status, problem=kind.title, detail=str(error))
-
-        return shown
 
 
 def path_of(kind: str, name: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.domain import STATE_AFTER
+from service.review.actors import actor_words
+from service.review.contexts import text_runs
+from service.review.marking import Run
 from service.review.reasons import head_name
 from service.review.texts import TEXTS
 from service.review_domain import Review
@@ -24,23 +27,29 @@ class Happening:
     note: str | None = None
     chip: str | None = None
     is_undone: bool = False
+    #: A text that another one replaced.
+    runs: Sequence[Run] = ()
     #: The review that can be taken back.
     review: int | None = None
 
 
-def happenings(history: History, *, with_reviews: bool = True) -> list[Happening]:
+def happenings(history: History) -> list[Happening]:
     """The first one first."""
-    found = [*_of_texts(history), *_of_readers(history), *(_of_reviews(history) if with_reviews else ())]
+    found = [*_of_texts(history), *_of_readers(history), *_of_reviews(history)]
     return sorted(found, key=lambda one: one.at)
 
 
 def _of_texts(history: History) -> Iterator[Happening]:
     for past in history.past:
         words = TEXTS.history.received if past.revision == 1 else TEXTS.history.edited
-        # Of a text that people decided about, what stands there is their decision: that has its own line.
-        by_people = any(one.opinion.revision == past.revision and one.undone_at is None for one in history.reviews)
-        chip = None if by_people else STATE_AFTER[past.action].value
-        yield Happening(past.received_at, "text", words.format(revision=past.revision, bundle=past.bundle), chip=chip)
+        replaced = past.text if past.revision < history.comment.revision else None
+        yield Happening(
+            at=past.received_at,
+            kind="text",
+            words=words.format(revision=past.revision, bundle=past.assessment.bundle),
+            chip=STATE_AFTER[past.assessment.decision.action].value,
+            runs=() if replaced is None else text_runs(replaced, past.assessment),
+        )
 
 
 def _of_readers(history: History) -> Iterator[Happening]:
@@ -61,14 +70,14 @@ def _of_reviews(history: History) -> Iterator[Happening]:
             at=review.reviewed_at,
             kind="review",
             words=_review_words(review),
-            who=opinion.reviewer,
+            who=actor_words(opinion.reviewer),
             note=opinion.note,
             chip=opinion.action.value,
             is_undone=review.undone_at is not None,
             review=review.number if review.number == last and not history.comment.erased_at else None,
         )
         if review.undone_at is not None:
-            yield Happening(review.undone_at, "undo", TEXTS.history.undone, review.undone_by)
+            yield Happening(review.undone_at, "undo", TEXTS.history.undone, actor_words(review.undone_by or ""))
 
 
 def _review_words(review: Review) -> str:

@@ -14,7 +14,7 @@ from service.api.paths import query_of, site_of
 from service.errors import Fault, InvalidInput
 from service.numbers import DAYS, Numbers
 from service.review.charts import columns, points
-from service.review.frame import Frame, PageRoute
+from service.review.frame import Frame
 
 PERIODS: Final = (7, 30, 90, 365)
 """In days."""
@@ -22,7 +22,7 @@ PERIODS: Final = (7, 30, 90, 365)
 
 def number_page_routes(numbers: Numbers, frame: Frame) -> APIRouter:
     """``/review/numbers``."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
+    router = APIRouter(include_in_schema=False)
 
     @router.get("/review/numbers")
     async def show(request: Request) -> Response:

@@ -10,8 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.page_gate import CSRF_FIELD, entered
+from service.api.page_gate import CSRF_FIELD, visitor_of
 from service.credentials import csrf_of
+from service.review.actors import actor_words
 from service.review.contexts import preset_words
 from service.review.keys import KEYS
 from service.review.marking import pieces
@@ -46,12 +47,13 @@ _TEMPLATES.filters |= {
     "quoted": lambda value: quote(value, safe=""),
     "since": since,
     "span_of": span_of,
+    "who": actor_words,
 }
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """The whole answer. Templates see ``texts``, ``visitor`` (null before one signs in) and its forms' ``csrf``."""
-    visitor = entered(request).visitor
+    visitor = visitor_of(request)
     known = {
         "texts": TEXTS,
         "visitor": visitor,

@@ -20,7 +20,9 @@ from service.domain import Action, OperatingPoints, PolicyVersion
 from service.errors import AlreadyTrying, Conflict, InvalidInput, NotFound
 from service.policies import Policies, policy_of
 from service.policy import BUILT_IN, DEFAULT, Policy, Rule
-from service.review.frame import Frame, PageRoute, leads_to
+from service.review.faults import FieldFault
+from service.review.frame import Frame, leads_to
+from service.review.policy_faults import fault_of
 from service.review.policy_forms import PolicyForm, form_of, form_sent, policy_in
 from service.review.reasons import head_name, point_name
 from service.review.texts import TEXTS, percent
@@ -43,7 +45,7 @@ class _Shown:
 
 def policy_page_routes(store: Store, policies: Policies, engine: Engine, what_if: WhatIf, frame: Frame) -> APIRouter:
     """``/review/policy``."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
+    router = APIRouter(include_in_schema=False)
     pages = _Pages(store, policies, engine, what_if, frame)
     router.get("/review/policy")(pages.policy)
     router.post("/review/policy")(pages.send)
@@ -77,9 +79,9 @@ class _Pages:
             tried = await self._what_if.tried(site, draft)
         except InvalidInput as error:
             status = 409 if isinstance(error, Conflict) else 422
-            return await self._page(request, site, shown, sent, status, fault=_fault(error))
+            return await self._page(request, site, shown, sent, status, fault=fault_of(error, sent))
         except AlreadyTrying:
-            return await self._page(request, site, shown, sent, 409, fault=TEXTS.tried.busy)
+            return await self._page(request, site, shown, sent, 409, fault=FieldFault(TEXTS.tried.busy))
         return await self._page(request, site, shown, sent, tried=tried, draft=draft)
 
     async def _version(self, site: str, version: int | None) -> _Shown:
@@ -103,7 +105,7 @@ class _Pages:
         status: int = 200,
         *,
         notice: str | None = None,
-        fault: str | None = None,
+        fault: FieldFault | None = None,
         tried: Tried | None = None,
         draft: Policy | None = None,
     ) -> Response:
@@ -164,10 +166,3 @@ def _rule_words(rule: Rule, points: OperatingPoints) -> str:
 
 def _shown(found: PolicyVersion | None) -> _Shown:
     return _Shown(DEFAULT, BUILT_IN, None) if found is None else _Shown(policy_of(found), found.version, found.made_at)
-
-
-def _fault(error: InvalidInput) -> str:
-    steps = error.fault.pointer.removeprefix("#/").split("/")
-    field_name = getattr(TEXTS.policy_field, steps[0], steps[0])
-    number = f" {int(steps[1]) + 1}" if len(steps) > 1 and steps[1].isdecimal() else ""
-    return f"{field_name}{number}: {error.fault.detail}"

@@ -15,10 +15,10 @@ from service.api.callers import principal_of
 from service.api.page_gate import entered, field
 from service.api.paths import cursor
 from service.desk import Desk, Waiting
-from service.errors import Claimed, CountChanged, Decided, Erased, NotFound, ServiceError, StaleRevision
-from service.review.asked import Asked, View, asked_of
+from service.errors import Claimed, CountChanged, Decided, Erased, InvalidInput, NotFound, ServiceError, StaleRevision
+from service.review.asked import Asked, View, asked_of, misread
 from service.review.contexts import excerpt
-from service.review.frame import Frame, PageRoute, leads_to, path_of
+from service.review.frame import Frame, leads_to, path_of
 from service.review.hearing import Hearing
 from service.review.opinions import SKIP, bulk_in, comment_id_of, opinion_in, review_number_of
 from service.review.pages import page
@@ -40,7 +40,7 @@ _REFUSED: Final = tuple(kind for kind, _ in _NOTICES)
 
 def queue_page_routes(desk: Desk, hearing: Hearing, frame: Frame) -> APIRouter:
     """``/review`` and what its buttons do."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
+    router = APIRouter(include_in_schema=False)
     pages = _Pages(desk, hearing, frame)
     router.get("/review")(pages.queue)
     router.post("/review/decide")(pages.decide)
@@ -61,7 +61,10 @@ class _Pages:
         self._frame = frame
 
     async def queue(self, request: Request) -> Response:
-        asked = asked_of(request)
+        try:
+            asked = asked_of(request)
+        except InvalidInput as error:
+            return await self._ask_again(request, misread(request, error))
         return await (self._list(request, asked) if asked.view is View.LIST else self._one(request, asked))
 
     async def _one(self, request: Request, asked: Asked) -> Response:
@@ -77,6 +80,10 @@ class _Pages:
         return await self._frame.show(
             request, "one.html", asked.site, "queue", asked=asked, entries=views, count=count, **_CHOICES
         )
+
+    async def _ask_again(self, request: Request, asked: Asked) -> Response:
+        rest: dict[str, Any] = {"rows": [], "more": None, "count": 0, **_CHOICES}
+        return await self._frame.show(request, "list.html", asked.site, "queue", 422, asked=asked, **rest)
 
     async def _list(self, request: Request, asked: Asked) -> Response:
         found, count = await self._desk.queue(asked.site, asked.filters, asked.order, asked.place(), _LISTED + 1)

@@ -14,7 +14,7 @@ from service.api.paths import cursor, cursor_of, id_of, number_of, query_of, sit
 from service.api.schemas import Id
 from service.errors import NotFound
 from service.review.contexts import excerpt
-from service.review.frame import Frame, PageRoute, leads_to, path_of
+from service.review.frame import Frame, leads_to, path_of
 from service.storage.review_store import ReviewStore
 
 _LISTED: Final = 50
@@ -23,7 +23,7 @@ _PREVIEWED: Final = 50
 
 def reporter_page_routes(reviews: ReviewStore, frame: Frame) -> APIRouter:
     """``/review/reporters`` and below, and ``/review/set-asides/{id}/undo``."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
+    router = APIRouter(include_in_schema=False)
     pages = _Pages(reviews, frame)
     router.get("/review/reporters")(pages.reporters)
     router.get("/review/reporters/{id}")(pages.reporter)

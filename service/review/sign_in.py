@@ -9,12 +9,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from service.api.auth import SIGN_IN
 from service.api.page_gate import entered, field
 from service.errors import InvalidInput, LinkRefused, SignInRefused, TooMany
 from service.people import LONGEST, People
 from service.principals import Scope
 from service.review.pages import HEADERS, STATIC, page, static_file
+from service.review.refusals import SIGN_IN
 from service.review.texts import TEXTS
 
 HOME: Final = "/review"

@@ -1,6 +1,7 @@
 """Many callers, one batch. Knows no models, and never waits on a timer: an idle caller is served in the same loop turn.
 
-Tick batching: whatever arrived in one turn of the event loop is run together in the next.
+Tick batching: whatever arrived in one turn of the event loop is run together in the next. Where the last batch held
+several, the next one is run as soon as a turn brought nobody new: a full batch costs each of them less.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ class Batcher(Generic[T, R]):
         self._on_batch = on_batch
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
         self._scheduled = False
+        #: How many waited when the loop turned last, and whether the last batch held several callers.
+        self._waited = 0
+        self._is_busy = False
 
     def submit(self, entry: T) -> asyncio.Future[R]:
         """The entry's result, to be awaited. Cancelling it costs nobody else anything.
@@ -82,7 +86,13 @@ class Batcher(Generic[T, R]):
 
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
         self._scheduled = False
+        if self._is_busy and self._waited < len(self._waiting) < self._max_entries:
+            # Somebody came: others may be right behind.
+            self._waited = len(self._waiting)
+            self._schedule(loop)
+            return
         batch = self._next_batch()
+        self._waited, self._is_busy = 0, len(batch) > 1
         # Before running: whatever happens below, the rest still gets its turn.
         self._schedule(loop)
         if batch:

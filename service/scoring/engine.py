@@ -86,8 +86,8 @@ class Engine:
         last = None
         for article in articles:
             if article is not None and article is not last:
-                last = article
-                self._read[hash(article)] = None
-                self._read.move_to_end(hash(article))
+                last, key = article, hash(article)
+                self._read[key] = None
+                self._read.move_to_end(key)
         while len(self._read) > READ_ARTICLES:
             self._read.popitem(last=False)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Delete, delete, func, insert, or_, select, update
+from sqlalchemy import Delete, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.principals import Account, Role
 from service.storage.access_tables import accounts, links, sessions
-from service.storage.keys import each, record
-
-_LOCK: Final = 0x76657267_61636373
+from service.storage.audit import Deed, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,6 @@ async def read_link(connection: AsyncConnection, digest: str, now: datetime) -> 
 
 async def add_account(connection: AsyncConnection, change: AddAccount) -> bool:
     """As ``AddAccount`` says."""
-    await _alone(connection)
     account = change.account
     if await read_account(connection, account.name) is not None:
         return False
@@ -110,10 +107,9 @@ async def add_account(connection: AsyncConnection, change: AddAccount) -> bool:
 async def change_account(connection: AsyncConnection, change: ChangeAccount) -> bool:
     """As ``ChangeAccount`` says."""
     mine = accounts.c.name == change.name
-    row = (await connection.execute(select(accounts).where(mine).with_for_update())).mappings().first()
-    if row is None:
+    account, said = await read_account(connection, change.name), {"account": change.name}
+    if account is None:
         return False
-    account, said = account_of(dict(row)), {"account": change.name}
     if change.role is not None and change.role is not account.role:
         await connection.execute(update(accounts).where(mine).values(role=change.role.value))
         said |= {"before": account.role.value, "role": change.role.value}
@@ -124,7 +120,7 @@ async def change_account(connection: AsyncConnection, change: ChangeAccount) -> 
             update(accounts).where(mine).values(disabled_at=change.at if change.is_disabled else None)
         )
         await _end_all(connection, change.name)
-        action = "disable_account" if change.is_disabled else "enable_account"
+        action: Deed = "disable_account" if change.is_disabled else "enable_account"
         await record(connection, change.actor, action, change.at, said, account.site)
         return True
     return False
@@ -132,7 +128,6 @@ async def change_account(connection: AsyncConnection, change: ChangeAccount) -> 
 
 async def make_link(connection: AsyncConnection, change: MakeLink) -> bool:
     """As ``MakeLink`` says."""
-    await _alone(connection)
     if change.account is None and await has_accounts(connection):
         return False
     if change.account is not None:
@@ -149,7 +144,6 @@ async def make_link(connection: AsyncConnection, change: MakeLink) -> bool:
 
 async def use_link(connection: AsyncConnection, change: UseLink) -> bool:
     """As ``UseLink`` says."""
-    await _alone(connection)
     found = await read_link(connection, change.digest, change.at)
     if found is None:
         return False
@@ -169,7 +163,7 @@ async def use_link(connection: AsyncConnection, change: UseLink) -> bool:
 async def set_password(connection: AsyncConnection, change: SetPassword) -> bool:
     """As ``SetPassword`` says."""
     mine = (accounts.c.name == change.name, accounts.c.password == change.before)
-    if (await connection.execute(select(accounts.c.name).where(*mine).with_for_update())).first() is None:
+    if (await connection.execute(select(accounts.c.name).where(*mine))).first() is None:
         return False
     await _put_password(connection, change.name, change.password, change.at)
     return True
@@ -196,22 +190,6 @@ async def _end_all(connection: AsyncConnection, name: str) -> None:
         await connection.execute(statement)
 
 
-async def _alone(connection: AsyncConnection) -> None:
-    """Of several at once, one after the other; SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-
-
 def account_of(row: dict[str, Any]) -> Account:
     """What a row of the table says."""
     return Account(**{**row, "role": Role(row["role"])})
-
-
-AccountChange = AddAccount | ChangeAccount | MakeLink | UseLink | SetPassword
-APPLY_ACCOUNTS: Final[dict[type, Any]] = {
-    AddAccount: each(add_account),
-    ChangeAccount: each(change_account),
-    MakeLink: each(make_link),
-    UseLink: each(use_link),
-    SetPassword: each(set_password),
-}

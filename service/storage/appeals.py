@@ -15,7 +15,6 @@ from service.review_domain import Against, Appeal, ReviewAction, Role
 from service.storage.articles import Key
 from service.storage.queue import refresh
 from service.storage.review_tables import appeals, reviews
-from service.storage.standing import locked
 from service.storage.tables import comments
 
 
@@ -49,7 +48,6 @@ class AddAppeal:
 
 async def add_appeals(connection: AsyncConnection, changes: Sequence[AddAppeal]) -> list[Appealed]:
     """For each, what came of it."""
-    await locked(connection, (change.key for change in changes))
     outcomes = [await _added(connection, change) for change in changes]
     new = [change.key for change, outcome in zip(changes, outcomes, strict=True) if outcome is Appealed.NEW]
     if new:

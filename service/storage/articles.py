@@ -53,7 +53,7 @@ async def read_articles(connection: AsyncConnection, keys: Iterable[Key]) -> dic
 
 async def save_articles(connection: AsyncConnection, changes: Sequence[SaveArticle]) -> list[bool]:
     """For each, whether it is new. Of several with one id, the last one stays."""
-    known = await _locked(connection, {change.key for change in changes})
+    known = await _known(connection, {change.key for change in changes})
     outcomes, new, changed = [], dict[Key, dict[str, Any]](), dict[Key, dict[str, Any]]()
     for change in changes:
         key, values = change.key, {**asdict(change.article), "updated_at": change.at}
@@ -72,7 +72,7 @@ async def save_articles(connection: AsyncConnection, changes: Sequence[SaveArtic
 
 async def drop_articles(connection: AsyncConnection, changes: Sequence[DropArticle]) -> list[bool]:
     """For each, whether there was one."""
-    known = await _locked(connection, {change.key for change in changes})
+    known = await _known(connection, {change.key for change in changes})
     if known:
         rows = [{"key_site": site, "key_id": identity} for site, identity in known]
         await connection.execute(delete(articles).where(_BY_KEY), rows)
@@ -83,8 +83,7 @@ async def drop_articles(connection: AsyncConnection, changes: Sequence[DropArtic
     return outcomes
 
 
-async def _locked(connection: AsyncConnection, keys: Iterable[Key]) -> set[Key]:
-    """Those that there are, which nobody else changes until the transaction ends; in one order, against deadlocks."""
+async def _known(connection: AsyncConnection, keys: Iterable[Key]) -> set[Key]:
+    """Those that there are."""
     wanted = select(articles.c.site, articles.c.id).where(among(articles.c.site, articles.c.id, keys))
-    found = await connection.execute(wanted.order_by(articles.c.site, articles.c.id).with_for_update())
-    return {(row.site, row.id) for row in found}
+    return {(row.site, row.id) for row in await connection.execute(wanted)}

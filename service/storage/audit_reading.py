@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service.storage.audit import Entry
+from service.storage.audit import ANY_SITE, Entry, entry_of
 from service.storage.tables import audit
 
 
@@ -23,6 +23,8 @@ class AuditFilters:
     action: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    #: With what is about no one site: sign-ins and keys of people and systems who may see them all, for instance.
+    general_too: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +51,14 @@ async def read_audit(
 ) -> list[AuditRow]:
     """A page, the newest first, from behind the number ``before`` on."""
     given = {name: value for name in _CONDITIONS if (value := getattr(filters, name)) is not None}
-    wanted = select(audit).where(audit.c.site == site, *(_CONDITIONS[name](value) for name, value in given.items()))
+    wanted = select(audit).where(*(_CONDITIONS[name](value) for name, value in given.items()))
     if before is not None:
         wanted = wanted.where(audit.c.number < before)
-    found = await connection.execute(wanted.order_by(audit.c.number.desc()).limit(limit))
-    return [
-        AuditRow(
-            row.number,
-            Entry(row.site, row.at, row.actor, row.action, row.comment_id, row.detail),
-            row.previous,
-            row.digest,
-        )
-        for row in found
+    wanted = wanted.order_by(audit.c.number.desc()).limit(limit)
+    # One after the other: each is the end of an index, both together would have to be sorted.
+    rows = [
+        AuditRow(row.number, entry_of(row), row.previous, row.digest)
+        for one in ((site, ANY_SITE) if filters.general_too else (site,))
+        for row in await connection.execute(wanted.where(audit.c.site == one))
     ]
+    return sorted(rows, key=lambda row: -row.number)[:limit]

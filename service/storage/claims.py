@@ -44,23 +44,15 @@ class Release:
     comment_id: str
 
 
-async def claim(connection: AsyncConnection, changes: Sequence[Claim]) -> list[list[Entry]]:
-    """For each, what its reviewer holds now."""
-    return [await _claimed(connection, change) for change in changes]
+async def release(connection: AsyncConnection, change: Release) -> bool:
+    """As ``Release`` says."""
+    mine = (queue.c.site == change.site, queue.c.comment_id == change.comment_id)
+    let_go = update(queue).where(*mine, queue.c.claimed_by == change.reviewer)
+    return (await connection.execute(let_go.values(claimed_by=None, claimed_until=None))).rowcount > 0
 
 
-async def release(connection: AsyncConnection, changes: Sequence[Release]) -> list[bool]:
-    """For each, whether it was held."""
-    outcomes = []
-    for change in changes:
-        mine = (queue.c.site == change.site, queue.c.comment_id == change.comment_id)
-        let_go = update(queue).where(*mine, queue.c.claimed_by == change.reviewer)
-        done = await connection.execute(let_go.values(claimed_by=None, claimed_until=None))
-        outcomes.append(done.rowcount > 0)
-    return outcomes
-
-
-async def _claimed(connection: AsyncConnection, change: Claim) -> list[Entry]:
+async def claim(connection: AsyncConnection, change: Claim) -> list[Entry]:
+    """As ``Claim`` says."""
     own = (queue.c.claimed_by == change.reviewer) & (queue.c.claimed_until > change.at)
     free = or_(queue.c.claimed_until.is_(None), queue.c.claimed_until <= change.at)
     wanted = [*matching(change.site, change.filters, change.at)]
@@ -89,7 +81,7 @@ async def _held(
     """The first of what the reviewer holds. It is little: put in order here, it is found by who holds it."""
     sorting = ORDERS[change.order]
     wanted = select(queue.c.site, queue.c.comment_id, sorting.column.label("place")).where(*which)
-    found = (await connection.execute(wanted.with_for_update(skip_locked=True))).all()
+    found = (await connection.execute(wanted)).all()
     in_order = sorted(found, key=lambda row: (row.place, row.comment_id), reverse=sorting.descending)
     return [(row.site, row.comment_id) for row in in_order[: change.count]]
 
@@ -97,7 +89,7 @@ async def _held(
 async def _taken(
     connection: AsyncConnection, change: Claim, which: Sequence[ColumnElement[bool]], count: int
 ) -> list[tuple[str, str]]:
-    """The first of them in order, which nobody else is being given at this moment."""
+    """The first of them in order."""
     wanted = select(queue.c.site, queue.c.comment_id).where(*which).order_by(*ORDERS[change.order].by)
-    found = await connection.execute(wanted.limit(count).with_for_update(skip_locked=True))
+    found = await connection.execute(wanted.limit(count))
     return [(row.site, row.comment_id) for row in found]

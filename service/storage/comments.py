@@ -92,12 +92,9 @@ _CHANGE: Final = (
 
 
 async def _newest(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, int]:
-    """Each one's newest revision, −1 where it was erased; nobody else changes them until the transaction ends."""
+    """Each one's newest revision, −1 where it was erased."""
     columns = (comments.c.site, comments.c.id, comments.c.revision, comments.c.erased_at)
-    wanted = (
-        select(*columns).where(among(comments.c.site, comments.c.id, keys)).order_by(comments.c.site, comments.c.id)
-    )
-    found = await connection.execute(wanted.with_for_update())
+    found = await connection.execute(select(*columns).where(among(comments.c.site, comments.c.id, keys)))
     return {(row.site, row.id): row.revision if row.erased_at is None else -1 for row in found}
 
 

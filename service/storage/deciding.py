@@ -34,7 +34,7 @@ from service.storage.reports import close_reports
 from service.storage.review_tables import appeals
 from service.storage.reviews import insert_reviews
 from service.storage.ruling import Refusal, ruling
-from service.storage.standing import Facts, locked, read_facts
+from service.storage.standing import Facts, read_facts
 from service.storage.tables import comments, decisions
 
 REVIEW: Final = "review"
@@ -94,7 +94,6 @@ class _Taken:
 
 async def save_reviews(connection: AsyncConnection, changes: Sequence[SaveReview]) -> list[Reviewed | Refusal]:
     """For each, what came of it; of several about one comment, one after the other."""
-    await locked(connection, (change.key for change in changes))
     outcomes: list[Reviewed | Refusal] = []
     for some in _apart(changes):
         outcomes += await _saved(connection, some)
@@ -235,7 +234,7 @@ def _told(taken: _Taken, review: Review) -> audit.Entry:
     return told(review, REVIEW, review.opinion.reviewer, taken.change.at, taken.facts.comment.state, taken.state)
 
 
-def told(review: Review, action: str, actor: str, at: datetime, before: State, after: State) -> audit.Entry:
+def told(review: Review, action: audit.Deed, actor: str, at: datetime, before: State, after: State) -> audit.Entry:
     """For the audit: who did what with the review, and how the comment stood before and after."""
     opinion = review.opinion
     detail = {

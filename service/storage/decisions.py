@@ -1,4 +1,4 @@
-"""Decisions: each is added once, in order, and told to whoever listens; read back as a feed.
+"""Decisions: each is added once, in order, and told to whoever listens; read back in order.
 
 Numbers grow in the order in which decisions can be seen, also where several replicas write: ``Store`` lets one
 transaction at a time write. So whoever has read as far as a number has missed nothing before it.

@@ -42,10 +42,22 @@ class EraseComment:
     actor: Actor
 
 
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """An erasure as others are told it; ``number`` is that of its row in the audit."""
+
+    number: int
+    site: str
+    comment_id: str
+    #: The newest that there was.
+    revision: int
+    erased_at: datetime
+
+
 async def erase_comments(connection: AsyncConnection, changes: Sequence[EraseComment]) -> list[bool]:
     """For each, whether there is such a comment. One that was erased before is not recorded twice."""
     wanted = {change.key: change for change in reversed(changes)}
-    found = await _locked(connection, wanted)
+    found = await _known(connection, wanted)
     erased = [change for key, change in wanted.items() if key in found and found[key].state != State.ERASED]
     if erased:
         hashes = await _hashes(connection, [change.key for change in erased])
@@ -79,6 +91,21 @@ async def read_erased_since(connection: AsyncConnection, site: str, since: datet
     mine = (audit_rows.c.site == site, audit_rows.c.action == ERASE, audit_rows.c.at >= since)
     found = await connection.execute(select(audit_rows.c.comment_id).where(*mine))
     return [(site, comment_id) for comment_id in found.scalars()]
+
+
+async def read_erasures(connection: AsyncConnection, site: str, after: int, most: int) -> list[Erasure]:
+    """The site's erasures behind that number, in order."""
+    behind = (audit_rows.c.site == site, audit_rows.c.action == ERASE, audit_rows.c.number > after)
+    its = (comments.c.site == audit_rows.c.site) & (comments.c.id == audit_rows.c.comment_id)
+    columns = (audit_rows.c.number, audit_rows.c.site, audit_rows.c.comment_id, comments.c.revision, audit_rows.c.at)
+    wanted = select(*columns).join_from(audit_rows, comments, its).where(*behind)
+    return [Erasure(*row) for row in await connection.execute(wanted.order_by(audit_rows.c.number).limit(most))]
+
+
+def erasure_data(erased: Erasure) -> dict[str, Any]:
+    """As plain JSON: the same in the feed and in what webhooks are sent."""
+    told = {"site": erased.site, "comment_id": erased.comment_id, "revision": erased.revision}
+    return {**told, "state": State.ERASED.value, "erased_at": erased.erased_at}
 
 
 def _of(table: Any, identity: Any, **values: Any) -> Any:
@@ -127,11 +154,10 @@ _LEAVE_REASONS: Final = (
 )
 
 
-async def _locked(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Any]:
+async def _known(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Any]:
     """Each one's state and revision."""
     wanted = select(comments.c.site, comments.c.id, comments.c.state, comments.c.revision)
-    mine = wanted.where(among(comments.c.site, comments.c.id, keys))
-    found = await connection.execute(mine.order_by(comments.c.site, comments.c.id).with_for_update())
+    found = await connection.execute(wanted.where(among(comments.c.site, comments.c.id, keys)))
     return {(row.site, row.id): row for row in found}
 
 
@@ -152,5 +178,5 @@ def _entry(change: EraseComment, hashes: list[str]) -> audit.Entry:
 
 def _notice(change: EraseComment, revision: int) -> Notice:
     site, comment_id = change.key
-    told = {"site": site, "comment_id": comment_id, "revision": revision, "state": State.ERASED.value}
-    return Notice(Event.ERASED, site, change.at, {**told, "erased_at": change.at}, comment_id)
+    data = erasure_data(Erasure(0, site, comment_id, revision, change.at))
+    return Notice(Event.ERASED, site, change.at, data, comment_id)

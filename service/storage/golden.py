@@ -44,22 +44,30 @@ class DropGolden:
     at: datetime
 
 
-async def make_golden(connection: AsyncConnection, changes: Sequence[MakeGolden]) -> list[bool]:
-    """For each, whether there is such a text."""
-    return [await _made(connection, change) for change in changes]
+async def make_golden(connection: AsyncConnection, change: MakeGolden) -> bool:
+    """As ``MakeGolden`` says."""
+    mine = (comments.c.site == change.site, comments.c.id == change.comment_id)
+    is_there = (comments.c.revision == change.revision, comments.c.erased_at.is_(None))
+    if (await connection.execute(select(comments.c.id).where(*mine, *is_there))).first() is None:
+        return False
+    own = (golden.c.site == change.site, golden.c.comment_id == change.comment_id)
+    await connection.execute(delete(golden).where(*own))
+    answer = {"revision": change.revision, "action": change.action.value, "labels": dict(change.labels)}
+    made = {"site": change.site, "comment_id": change.comment_id, "made_by": change.by, "made_at": change.at}
+    await connection.execute(insert(golden), [{**made, **answer}])
+    entry = audit.Entry(change.site, change.at, change.by, MAKE_GOLDEN, change.comment_id, answer)
+    await audit.append(connection, [entry])
+    return True
 
 
-async def drop_golden(connection: AsyncConnection, changes: Sequence[DropGolden]) -> list[bool]:
-    """For each, whether it was one."""
-    outcomes = []
-    for change in changes:
-        mine = (golden.c.site == change.site, golden.c.comment_id == change.comment_id)
-        gone = (await connection.execute(delete(golden).where(*mine))).rowcount > 0
-        if gone:
-            entry = audit.Entry(change.site, change.at, change.by, DROP_GOLDEN, change.comment_id, {})
-            await audit.append(connection, [entry])
-        outcomes.append(gone)
-    return outcomes
+async def drop_golden(connection: AsyncConnection, change: DropGolden) -> bool:
+    """As ``DropGolden`` says."""
+    mine = (golden.c.site == change.site, golden.c.comment_id == change.comment_id)
+    if not (await connection.execute(delete(golden).where(*mine))).rowcount:
+        return False
+    entry = audit.Entry(change.site, change.at, change.by, DROP_GOLDEN, change.comment_id, {})
+    await audit.append(connection, [entry])
+    return True
 
 
 async def next_golden(connection: AsyncConnection, site: str, reviewer: str) -> Key | None:
@@ -110,18 +118,3 @@ async def count_reviews_by(connection: AsyncConnection, site: str, reviewer: str
     """How many reviews that reviewer has made."""
     mine = (reviews.c.site == site, reviews.c.reviewer == reviewer)
     return (await connection.execute(select(func.count()).select_from(reviews).where(*mine))).scalar_one()
-
-
-async def _made(connection: AsyncConnection, change: MakeGolden) -> bool:
-    mine = (comments.c.site == change.site, comments.c.id == change.comment_id)
-    is_there = (comments.c.revision == change.revision, comments.c.erased_at.is_(None))
-    if (await connection.execute(select(comments.c.id).where(*mine, *is_there))).first() is None:
-        return False
-    own = (golden.c.site == change.site, golden.c.comment_id == change.comment_id)
-    await connection.execute(delete(golden).where(*own))
-    answer = {"revision": change.revision, "action": change.action.value, "labels": dict(change.labels)}
-    made = {"site": change.site, "comment_id": change.comment_id, "made_by": change.by, "made_at": change.at}
-    await connection.execute(insert(golden), [{**made, **answer}])
-    entry = audit.Entry(change.site, change.at, change.by, MAKE_GOLDEN, change.comment_id, answer)
-    await audit.append(connection, [entry])
-    return True

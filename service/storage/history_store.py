@@ -8,9 +8,9 @@ from datetime import datetime
 from service.storage.articles import Key
 from service.storage.audit_reading import AuditFilters, AuditRow, read_audit
 from service.storage.erasure import read_erased_since
-from service.storage.history import Past, Place, read_past_decisions
 from service.storage.labelling import Labelled, read_labelled, read_pseudonym_key
 from service.storage.measuring import Counts, Opinions, read_counts, read_opinions
+from service.storage.past_decisions import Past, Place, read_past_decisions
 from service.storage.restrictions import Restriction, read_restrictions
 from service.storage.store import Store
 

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.principals import ApiKey, Scope
-from service.storage import audit
 from service.storage.access_tables import keys
-
-C = TypeVar("C")
-
-ANY_SITE: Final = ""
-"""Where the audit puts what is not about one site."""
-NO_COMMENT: Final = ""
+from service.storage.audit import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +59,7 @@ async def save_key(connection: AsyncConnection, change: SaveKey) -> bool:
 async def revoke_key(connection: AsyncConnection, change: RevokeKey) -> bool:
     """As ``RevokeKey`` says."""
     good = (keys.c.id == change.id, keys.c.revoked_at.is_(None))
-    found = (await connection.execute(select(keys.c.site).where(*good).with_for_update())).first()
+    found = (await connection.execute(select(keys.c.site).where(*good))).first()
     if found is None:
         return False
     await connection.execute(update(keys).where(*good).values(revoked_at=change.at))
@@ -79,29 +71,3 @@ async def touch_keys(connection: AsyncConnection, change: TouchKeys) -> bool:
     """As ``TouchKeys`` says."""
     await connection.execute(update(keys).where(keys.c.id.in_(change.ids)).values(used_at=change.at))
     return True
-
-
-async def record(
-    connection: AsyncConnection, actor: str, action: str, at: datetime, said: dict[str, Any], site: str | None = None
-) -> None:
-    """Put it into the audit."""
-    await audit.append(connection, [audit.Entry(site or ANY_SITE, at, actor, action, NO_COMMENT, said)])
-
-
-def each(
-    change: Callable[[AsyncConnection, C], Awaitable[bool]],
-) -> Callable[[AsyncConnection, Sequence[C]], Awaitable[list[bool]]]:
-    """Of a statement for one change, the one for several, in their order. For what comes seldom."""
-
-    async def apply(connection: AsyncConnection, changes: Sequence[C]) -> list[bool]:
-        return [await change(connection, one) for one in changes]
-
-    return apply
-
-
-KeyChange = SaveKey | RevokeKey | TouchKeys
-APPLY_KEYS: Final[dict[type, Any]] = {
-    SaveKey: each(save_key),
-    RevokeKey: each(revoke_key),
-    TouchKeys: each(touch_keys),
-}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,12 +21,8 @@ class HoldLease:
     until: datetime
 
 
-async def hold_leases(connection: AsyncConnection, changes: Sequence[HoldLease]) -> list[bool]:
-    """For each, whether it is its holder's. Who comes second with a new one meets the key of the one that is there."""
-    return [await _hold(connection, change) for change in changes]
-
-
-async def _hold(connection: AsyncConnection, change: HoldLease) -> bool:
+async def hold_lease(connection: AsyncConnection, change: HoldLease) -> bool:
+    """As ``HoldLease`` says."""
     values = {"holder": change.holder, "until": change.until}
     is_free = or_(leases.c.holder == change.holder, leases.c.until <= change.now)
     taken = await connection.execute(update(leases).where(leases.c.name == change.name, is_free).values(values))

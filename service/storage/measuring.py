@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import Action
 from service.review_domain import ACTION_AFTER, Cause, ReviewAction, Role
-from service.storage.history import BY_MACHINE
+from service.storage.past_decisions import BY_MACHINE
 from service.storage.review_tables import golden, queue, reviews
 from service.storage.tables import decisions, revisions
 

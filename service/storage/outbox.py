@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import ColumnElement, and_, delete, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from service.storage.audit import record
 from service.storage.webhook_tables import outbox, webhooks
 
 
@@ -73,6 +74,8 @@ class Settle:
 
 GONE: Final = "gone"
 """Why a webhook is disabled: its receiver answered 410."""
+RECEIVER: Final = "receiver"
+"""The audit's name for whoever answers at a webhook's address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,43 +152,40 @@ async def count_pending(connection: AsyncConnection) -> int:
     return (await connection.execute(wanted)).scalar_one()
 
 
-async def settle(connection: AsyncConnection, changes: Sequence[Settle]) -> list[bool]:
-    """For each, whether it was still pending."""
-    outcomes = []
-    for change in changes:
-        values: dict[str, Any] = {
-            "state": change.state.value,
-            "status": change.status,
-            "error": change.error,
-            "attempts": outbox.c.attempts + 1,
-        }
-        if change.again_at is None:
-            values["settled_at"] = change.at
-        else:
-            values["due_at"] = change.again_at
-        mine = and_(outbox.c.number == change.number, _IS_PENDING)
-        outcomes.append((await connection.execute(update(outbox).where(mine).values(values))).rowcount == 1)
-        if change.is_gone and outcomes[-1]:
-            await _disable(connection, change)
-    return outcomes
+async def settle(connection: AsyncConnection, change: Settle) -> bool:
+    """As ``Settle`` says."""
+    values: dict[str, Any] = {
+        "state": change.state.value,
+        "status": change.status,
+        "error": change.error,
+        "attempts": outbox.c.attempts + 1,
+    }
+    if change.again_at is None:
+        values["settled_at"] = change.at
+    else:
+        values["due_at"] = change.again_at
+    mine = and_(outbox.c.number == change.number, _IS_PENDING)
+    was_pending = (await connection.execute(update(outbox).where(mine).values(values))).rowcount == 1
+    if change.is_gone and was_pending:
+        await _disable(connection, change)
+    return was_pending
 
 
-async def drop_settled(connection: AsyncConnection, changes: Sequence[DropSettled]) -> list[bool]:
-    """For each, whether there were any."""
-    outcomes = []
-    for change in changes:
-        old = select(outbox.c.number).where(outbox.c.settled_at < change.before).limit(change.most)
-        gone = await connection.execute(delete(outbox).where(outbox.c.number.in_(old)))
-        outcomes.append(gone.rowcount > 0)
-    return outcomes
+async def drop_settled(connection: AsyncConnection, change: DropSettled) -> bool:
+    """As ``DropSettled`` says."""
+    old = select(outbox.c.number).where(outbox.c.settled_at < change.before).limit(change.most)
+    return (await connection.execute(delete(outbox).where(outbox.c.number.in_(old)))).rowcount > 0
 
 
 async def _disable(connection: AsyncConnection, change: Settle) -> None:
     """The webhook of that delivery gets nothing any more, and what waits for it is given up."""
-    its = select(outbox.c.webhook_id).where(outbox.c.number == change.number).scalar_subquery()
-    disabled = {"disabled_at": change.at, "disabled_why": GONE}
-    await connection.execute(update(webhooks).where(webhooks.c.id == its).values(disabled))
-    webhook_id = (await connection.execute(select(its))).scalar_one()
+    whose = select(outbox.c.webhook_id, outbox.c.site).where(outbox.c.number == change.number)
+    webhook_id, site = (await connection.execute(whose)).one()
+    enabled = (webhooks.c.id == webhook_id, webhooks.c.disabled_at.is_(None))
+    disabling = update(webhooks).where(*enabled).values(disabled_at=change.at, disabled_why=GONE)
+    if (await connection.execute(disabling)).rowcount:
+        said = {"webhook": webhook_id, "delivery": change.number}
+        await record(connection, RECEIVER, "disable_webhook", change.at, said, site)
     given_up = {"state": DeliveryState.DEAD.value, "settled_at": change.at, "error": GONE}
     waiting = update(outbox).where(outbox.c.webhook_id == webhook_id, _IS_PENDING)
     await connection.execute(waiting.values(given_up))

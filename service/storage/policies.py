@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,28 +44,18 @@ async def read_sample_rate(connection: AsyncConnection, site: str, policy: str) 
     return 0.0 if kept is None else float(kept.content.get("sample_rate", 0.0))
 
 
-async def save_policies(connection: AsyncConnection, changes: Sequence[SavePolicy]) -> list[bool]:
-    """For each, whether it was stored. Who comes second with a version meets the key of the one that is there."""
-    newest: dict[str, tuple[int, str]] = {}
-    outcomes = []
-    for change in changes:
-        policy = change.policy
-        if policy.site not in newest:
-            newest[policy.site] = await _newest(connection, policy.site)
-        version, previous = newest[policy.site]
-        is_next = policy.version == version + 1
-        if is_next:
-            digest = _digest(policy, previous)
-            names = ("site", "version", "content", "made_at")
-            row = {**{name: getattr(policy, name) for name in names}, "digest": digest}
-            await connection.execute(insert(policies), [row])
-            newest[policy.site] = (policy.version, digest)
-            entry = audit.Entry(
-                policy.site, policy.made_at, change.by, PUT_POLICY, "", {"from": version, "to": version + 1}
-            )
-            await audit.append(connection, [entry])
-        outcomes.append(is_next)
-    return outcomes
+async def save_policy(connection: AsyncConnection, change: SavePolicy) -> bool:
+    """As ``SavePolicy`` says."""
+    policy = change.policy
+    version, previous = await _newest(connection, policy.site)
+    if policy.version != version + 1:
+        return False
+    names = ("site", "version", "content", "made_at")
+    row = {**{name: getattr(policy, name) for name in names}, "digest": _digest(policy, previous)}
+    await connection.execute(insert(policies), [row])
+    said = {"from": version, "to": policy.version}
+    await audit.record(connection, change.by, PUT_POLICY, policy.made_at, said, policy.site)
+    return True
 
 
 async def has_policies(connection: AsyncConnection) -> bool:

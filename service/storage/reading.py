@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -27,19 +26,6 @@ from service.storage.among import among
 from service.storage.articles import Key
 from service.storage.tables import Moment, comments, decisions, revisions, scores
 
-
-@dataclass(frozen=True, slots=True)
-class PastRevision:
-    """One text that a comment had, and what was decided about it."""
-
-    revision: int
-    received_at: datetime
-    revised_at: datetime | None
-    text_hash: str
-    action: Action
-    bundle: str
-
-
 _SAME_REVISION: Final = and_(
     decisions.c.site == revisions.c.site,
     decisions.c.comment_id == revisions.c.comment_id,
@@ -61,29 +47,6 @@ async def read_comments(connection: AsyncConnection, keys: Sequence[Key]) -> dic
 async def has_comments(connection: AsyncConnection) -> bool:
     """Whether there is any at all."""
     return (await connection.execute(select(comments.c.id).limit(1))).first() is not None
-
-
-async def read_first_decisions(connection: AsyncConnection, wanted: Sequence[StoredComment]) -> dict[Key, Decision]:
-    """What was decided first about each one's newest revision: that was the machine."""
-    revision_of = {(one.site, one.id): one.revision for one in wanted}
-    of_them = among(decisions.c.site, decisions.c.comment_id, revision_of)
-    first = select(func.min(decisions.c.number)).where(of_them)
-    first = first.group_by(decisions.c.site, decisions.c.comment_id, decisions.c.revision)
-    found = await connection.execute(select(decisions).where(decisions.c.number.in_(first)))
-    return {
-        (row.site, row.comment_id): decision_of(row)
-        for row in found
-        if row.revision == revision_of[row.site, row.comment_id]
-    }
-
-
-async def read_past(connection: AsyncConnection, key: Key) -> list[PastRevision]:
-    """Every revision, the first one first."""
-    columns = (revisions.c.revision, revisions.c.received_at, revisions.c.revised_at, revisions.c.text_hash)
-    wanted = select(*columns, decisions.c.action, decisions.c.bundle).join(decisions, _OF_REVISION)
-    mine = (revisions.c.site == key[0], revisions.c.comment_id == key[1])
-    found = await connection.execute(wanted.where(*mine).order_by(revisions.c.revision))
-    return [PastRevision(*row[:4], Action(row.action), row.bundle) for row in found]
 
 
 async def read_replies(
@@ -173,10 +136,15 @@ def decision_of(row: Row[Any]) -> Decision:
     return Decision(Action(row.action), tuple(map(_reason, row.reasons)), row.policy)
 
 
-def _comment(row: Row[Any], heads: Sequence[Row[Any]]) -> StoredComment:
+def assessment_of(text: Row[Any], heads: Sequence[Row[Any]], decision: Row[Any]) -> Assessment:
+    """What was made of a text: its row says the language, those of ``heads`` the scores behind the decision."""
     withheld = {head.head: head.why for head in heads if head.why == ARTICLE_UNKNOWN}
     asked = {head.head: _head(head) for head in heads if head.head not in withheld}
-    scored = CommentScores(asked, row.language, row.language_confidence)
+    scored = CommentScores(asked, text.language, text.language_confidence)
+    return Assessment(scored, withheld, decision_of(decision), decision.bundle)
+
+
+def _comment(row: Row[Any], heads: Sequence[Row[Any]]) -> StoredComment:
     return StoredComment(
         site=row.site,
         id=row.id,
@@ -193,5 +161,5 @@ def _comment(row: Row[Any], heads: Sequence[Row[Any]]) -> StoredComment:
         erased_at=row.erased_at,
         text_hash=row.text_hash,
         lang=row.lang,
-        assessment=Assessment(scored, withheld, decision_of(row), row.bundle),
+        assessment=assessment_of(row, heads, row),
     )

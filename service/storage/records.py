@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +17,6 @@ from service.storage.among import among
 from service.storage.articles import Key
 from service.storage.queue import refresh
 from service.storage.review_tables import reporters, reports, set_asides
-from service.storage.standing import locked
 
 ALL: Final = ""
 """Stands for all of a site's reporters together; no reporter has an empty id."""
@@ -142,17 +141,8 @@ async def open_reports_of(connection: AsyncConnection, site: str, reporter: str,
     return [(site, comment_id) for comment_id in found.scalars()]
 
 
-async def set_aside(connection: AsyncConnection, changes: Sequence[SetAside]) -> list[tuple[int, int] | None]:
-    """For each, its number and how many reports it took out of the count."""
-    return [await _set_aside(connection, change) for change in changes]
-
-
-async def undo_set_aside(connection: AsyncConnection, changes: Sequence[UndoSetAside]) -> list[int | None]:
-    """For each, how many reports count again. Doing it twice does nothing more."""
-    return [await _undone(connection, change) for change in changes]
-
-
-async def _set_aside(connection: AsyncConnection, change: SetAside) -> tuple[int, int] | None:
+async def set_aside(connection: AsyncConnection, change: SetAside) -> tuple[int, int] | None:
+    """As ``SetAside`` says."""
     mine = (reports.c.site == change.site, reports.c.reporter == change.reporter)
     is_open = reports.c.state == ReportState.OPEN.value
     found = (await connection.execute(select(reports.c.number, reports.c.comment_id).where(*mine, is_open))).all()
@@ -163,11 +153,12 @@ async def _set_aside(connection: AsyncConnection, change: SetAside) -> tuple[int
     closed = {"state": ReportState.SET_ASIDE.value, "closed_at": change.at, "set_aside": number}
     await connection.execute(update(reports).where(*mine, is_open).values(closed))
     await _told(connection, change, SET_ASIDE, number, len(found))
-    await _moved(connection, change, [(change.site, row.comment_id) for row in found])
+    await refresh(connection, [(change.site, row.comment_id) for row in found])
     return number, len(found)
 
 
-async def _undone(connection: AsyncConnection, change: UndoSetAside) -> int | None:
+async def undo_set_aside(connection: AsyncConnection, change: UndoSetAside) -> int | None:
+    """As ``UndoSetAside`` says. Doing it twice does nothing more."""
     mine = (set_asides.c.site == change.site, set_asides.c.number == change.number)
     row = (await connection.execute(select(set_asides).where(*mine))).first()
     if row is None:
@@ -180,7 +171,7 @@ async def _undone(connection: AsyncConnection, change: UndoSetAside) -> int | No
     opened = {"state": ReportState.OPEN.value, "closed_at": None, "set_aside": None}
     await connection.execute(update(reports).where(*which).values(opened))
     await _told(connection, change, UNDO_SET_ASIDE, change.number, len(found))
-    await _moved(connection, change, [(change.site, comment_id) for comment_id in found])
+    await refresh(connection, [(change.site, comment_id) for comment_id in found])
     return len(found)
 
 
@@ -190,12 +181,7 @@ async def _numbered(connection: AsyncConnection, row: dict[str, Any]) -> int:
 
 
 async def _told(
-    connection: AsyncConnection, change: SetAside | UndoSetAside, action: str, number: int, count: int
+    connection: AsyncConnection, change: SetAside | UndoSetAside, action: audit.Deed, number: int, count: int
 ) -> None:
     detail = {"set_aside": number, "reports": count}
     await audit.append(connection, [audit.Entry(change.site, change.at, change.by, action, "", detail)])
-
-
-async def _moved(connection: AsyncConnection, change: SetAside | UndoSetAside, keys: list[Key]) -> None:
-    await locked(connection, keys)
-    await refresh(connection, keys)

@@ -17,7 +17,6 @@ from service.storage.articles import Key
 from service.storage.queue import refresh
 from service.storage.records import Answer, add_to_records, read_records
 from service.storage.review_tables import reports, reviews
-from service.storage.standing import locked
 from service.storage.tables import comments
 
 _HOUR: Final = timedelta(hours=1)
@@ -50,7 +49,6 @@ class Reported:
 
 async def add_reports(connection: AsyncConnection, changes: Sequence[AddReport]) -> list[Reported | None]:
     """For each, what came of it."""
-    await locked(connection, (change.key for change in changes))
     outcomes = [await _added(connection, change) for change in changes]
     heard = {c.key for c, outcome in zip(changes, outcomes, strict=True) if outcome is not None and outcome.is_new}
     if heard:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import Action, Decision
 from service.review_domain import Cause, Role
-from service.storage.history import Place
+from service.storage.past_decisions import Place
 from service.storage.reading import decision_of
 from service.storage.review_tables import reviews
 from service.storage.tables import Moment, comments, decisions, revisions

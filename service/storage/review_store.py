@@ -17,8 +17,9 @@ from service.storage.claims import Claim, Release
 from service.storage.deciding import Reviewed, SaveReview
 from service.storage.golden import DropGolden, MakeGolden, count_golden, count_reviews_by, next_golden, read_golden
 from service.storage.listing import Filters, Order, count_queue, read_queue
+from service.storage.past_texts import PastRevision, read_first_decisions, read_past
 from service.storage.queue import read_entries
-from service.storage.reading import PastRevision, read_comments, read_first_decisions, read_past, read_sites
+from service.storage.reading import read_comments, read_sites
 from service.storage.records import Reporter, SetAside, UndoSetAside, open_reports_of, read_reporters
 from service.storage.reports import AddReport, Reported, read_reports
 from service.storage.reviews import read_reviews

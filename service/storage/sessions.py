@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
 
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from service.principals import Account, Session
 from service.storage.access_tables import accounts, links, sessions
 from service.storage.accounts import account_of
-from service.storage.keys import each, record
+from service.storage.audit import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,7 @@ class EndSession:
     """Its outcome: whether it was there."""
 
     digest: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,14 @@ class EndEverySession:
 
 @dataclass(frozen=True, slots=True)
 class NoteFailures:
-    """So many attempts to sign in failed; null for names that nobody has. Its outcome: true."""
+    """So many attempts to sign in failed; null for names that nobody has. Its outcome: true.
+
+    ``blocked`` of them were not looked at, since too many had failed before.
+    """
 
     account: str | None
     attempts: int
+    blocked: int
     at: datetime
 
 
@@ -70,7 +74,7 @@ async def start_session(connection: AsyncConnection, change: StartSession) -> bo
     """As ``StartSession`` says."""
     session = change.session
     good = (accounts.c.password == change.password, accounts.c.disabled_at.is_(None))
-    mine = select(accounts.c.site).where(accounts.c.name == session.account, *good).with_for_update()
+    mine = select(accounts.c.site).where(accounts.c.name == session.account, *good)
     found = (await connection.execute(mine)).first()
     if found is None:
         return False
@@ -89,8 +93,14 @@ async def see_session(connection: AsyncConnection, change: SeeSession) -> bool:
 
 async def end_session(connection: AsyncConnection, change: EndSession) -> bool:
     """As ``EndSession`` says."""
-    ended = delete(sessions).where(sessions.c.digest == change.digest)
-    return (await connection.execute(ended)).rowcount > 0
+    mine = sessions.c.digest == change.digest
+    whose = select(accounts.c.name, accounts.c.site).join(sessions, accounts.c.name == sessions.c.account).where(mine)
+    found = (await connection.execute(whose)).first()
+    if found is None:
+        return False
+    await connection.execute(delete(sessions).where(mine))
+    await record(connection, f"reviewer:{found.name}", "sign_out", change.at, {}, found.site)
+    return True
 
 
 async def end_every_session(connection: AsyncConnection, change: EndEverySession) -> bool:
@@ -102,16 +112,6 @@ async def end_every_session(connection: AsyncConnection, change: EndEverySession
 
 async def note_failures(connection: AsyncConnection, change: NoteFailures) -> bool:
     """As ``NoteFailures`` says."""
-    said = {"account": change.account, "attempts": change.attempts}
+    said = {"account": change.account, "attempts": change.attempts, "blocked": change.blocked}
     await record(connection, "nobody", "sign_in_failed", change.at, said)
     return True
-
-
-SessionChange = StartSession | SeeSession | EndSession | EndEverySession | NoteFailures
-APPLY_SESSIONS: Final[dict[type, Any]] = {
-    StartSession: each(start_session),
-    SeeSession: each(see_session),
-    EndSession: each(end_session),
-    EndEverySession: each(end_every_session),
-    NoteFailures: each(note_failures),
-}

@@ -87,13 +87,6 @@ class Facts:
         return newest if newest is not None and newest.action == ReviewAction.ESCALATE else None
 
 
-async def locked(connection: AsyncConnection, keys: Iterable[Key]) -> None:
-    """Nobody else changes these comments, or what is said of them, until the transaction ends."""
-    if connection.dialect.name == "postgresql":
-        mine = select(comments.c.id).where(among(comments.c.site, comments.c.id, keys))
-        await connection.execute(mine.order_by(comments.c.site, comments.c.id).with_for_update())
-
-
 async def read_facts(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Facts]:
     """For each comment that there is."""
     found = {key: Facts(comment) for key, comment in (await read_comments(connection, keys)).items()}

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import PolicyVersion, RegisteredArticle, StoredComment
@@ -24,20 +23,19 @@ from service.storage.changes import APPLY
 from service.storage.checking import findings
 from service.storage.comments import SaveComment
 from service.storage.database import Database
-from service.storage.decisions import MadeDecision, read_decisions
 from service.storage.erasure import Actor, EraseComment, unchanged_since
 from service.storage.exports import forget
+from service.storage.feed import Place, Told, read_feed
 from service.storage.journal import Use, note_erased
 from service.storage.keys import read_keys
 from service.storage.policies import SavePolicy, read_policy
-from service.storage.reading import PastRevision, count_standing, has_comments, read_comments, read_past, read_replies
+from service.storage.reading import count_standing, has_comments, read_comments, read_replies
 from service.storage.schema import bring_up_to_date, schema_of
 from service.storage.writer import Writer
 
 log = logging.getLogger("verger.store")
 
 _LOCK: Final = 0x76657267_77726974
-_ATTEMPTS: Final = 3
 _PAUSE_SECONDS: Final = 1.0
 ERASED_AT_ONCE: Final = 500
 
@@ -143,12 +141,6 @@ class Store:
         async with self.reading() as connection:
             return await has_comments(connection)
 
-    async def comment_with_past(self, key: Key) -> tuple[StoredComment, list[PastRevision]] | None:
-        """With every revision, the first one first, of one and the same moment."""
-        async with self.reading() as connection:
-            comment = (await read_comments(connection, [key])).get(key)
-            return None if comment is None else (comment, await read_past(connection, key))
-
     async def replies(self, parent: Key, after: tuple[datetime, str] | None, limit: int) -> list[StoredComment]:
         """The comments that answer it, oldest first, from behind ``after`` (time received, id) on."""
         async with self.reading() as connection:
@@ -177,10 +169,10 @@ class Store:
         async with self.reading() as connection:
             return await read_keys(connection)
 
-    async def decisions_after(self, site: str, number: int, most: int) -> list[MadeDecision]:
-        """The site's decisions behind that number, in order. None comes to be seen before its number later."""
+    async def feed(self, site: str, after: Place, most: int) -> tuple[Sequence[Told], Place]:
+        """The site's decisions and erasures behind that place, and where to go on; none comes to be seen before it."""
         async with self.reading() as connection:
-            return await read_decisions(connection, site, number, most)
+            return await read_feed(connection, site, after, most)
 
     async def erase_comment(self, key: Key) -> bool:
         """Erase text and author everywhere; whether there is such a comment."""
@@ -229,13 +221,7 @@ class Store:
     async def change(self, change: Any) -> Any:
         """The outcome of a change, durable; which there are, and what comes of each, is said where it is defined."""
         await self._opened()
-        for attempt in range(_ATTEMPTS):
-            try:
-                return await self._writer.submit(change)
-            except IntegrityError:
-                # Another replica was first with the same id.
-                log.info("a change met another one", extra={"attempt": attempt})
-        raise StoreUnavailable("others keep changing the same entry; try again shortly")
+        return await self._writer.submit(change)
 
     async def changed(self, change: Any) -> bool:
         """The same for a change that comes to a yes or a no."""
@@ -247,7 +233,8 @@ class Store:
         async with self._database.writing() as connection:
             if connection.dialect.name == "postgresql":
                 # One transaction at a time over all replicas, as SQLite has it anyway: what is numbered (decisions,
-                # audit) comes to be seen in the order of its numbers, and nobody waits for somebody who waits for them.
+                # audit) comes to be seen in the order of its numbers, nobody waits for somebody who waits for them, and
+                # what a change has read stays so until it is written, without a lock on any row.
                 await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             for kind, group in groupby(changes, key=type):
                 outcomes += await APPLY[kind](connection, list(group))

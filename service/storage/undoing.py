@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -19,7 +18,7 @@ from service.storage.reports import reopen_reports
 from service.storage.review_tables import appeals, reviews
 from service.storage.reviews import review_of
 from service.storage.ruling import Refusal
-from service.storage.standing import Facts, locked, read_facts
+from service.storage.standing import Facts, read_facts
 from service.storage.tables import decisions
 
 UNDO: Final = "undo_review"
@@ -35,18 +34,13 @@ class UndoReview:
     at: datetime
 
 
-async def undo_reviews(connection: AsyncConnection, changes: Sequence[UndoReview]) -> list[Reviewed | Refusal]:
-    """For each, what came of it. Undoing twice does nothing more."""
-    return [await _undone(connection, change) for change in changes]
-
-
-async def _undone(connection: AsyncConnection, change: UndoReview) -> Reviewed | Refusal:
+async def undo_review(connection: AsyncConnection, change: UndoReview) -> Reviewed | Refusal:
+    """As ``UndoReview`` says. Undoing twice does nothing more."""
     mine = (reviews.c.site == change.site, reviews.c.number == change.number)
     row = (await connection.execute(select(reviews).where(*mine))).first()
     if row is None:
         return Refusal.UNKNOWN
     key = (row.site, row.comment_id)
-    await locked(connection, [key])
     facts = (await read_facts(connection, [key]))[key]
     review = review_of(row)
     if row.undone_at is not None:

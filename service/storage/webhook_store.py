@@ -31,13 +31,13 @@ class WebhookStore:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def add(self, webhook: Webhook) -> bool:
+    async def add(self, webhook: Webhook, actor: str) -> bool:
         """Whether there was room for it on its site."""
-        return await self._store.changed(AddWebhook(webhook))
+        return await self._store.changed(AddWebhook(webhook, actor))
 
-    async def drop(self, site: str, identity: str) -> bool:
+    async def drop(self, site: str, identity: str, at: datetime, actor: str) -> bool:
         """Forget it and all its deliveries; whether there was one."""
-        return await self._store.changed(DropWebhook(site, identity))
+        return await self._store.changed(DropWebhook(site, identity, at, actor))
 
     async def of_site(self, site: str) -> list[Webhook]:
         """The oldest first."""
@@ -71,13 +71,13 @@ class WebhookStore:
         async with self._store.reading() as connection:
             return await read_delivery(connection, site, number)
 
-    async def resend(self, site: str, number: int, at: datetime) -> bool:
+    async def resend(self, site: str, number: int, at: datetime, actor: str) -> bool:
         """Send it anew; whether there is such a delivery. Its webhook is enabled."""
-        return await self._store.changed(Resend(site, number, at))
+        return await self._store.changed(Resend(site, number, at, actor))
 
-    async def resend_dead(self, site: str, identity: str, at: datetime) -> bool:
+    async def resend_dead(self, site: str, identity: str, at: datetime, actor: str) -> bool:
         """Send anew what was given up; whether there is such a webhook. It is enabled."""
-        return await self._store.changed(ResendDead(site, identity, at))
+        return await self._store.changed(ResendDead(site, identity, at, actor))
 
     async def due(self, webhook_id: str, now: datetime, most: int) -> list[Due]:
         """What is to be sent to it now, the longest due first; of each comment only what comes first."""

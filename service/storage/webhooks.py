@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from service.storage.audit import record
 from service.storage.outbox import DeliveryState, Event, Notice, append
 from service.storage.webhook_tables import outbox, webhooks
 
 MOST_WEBHOOKS: Final = 20
 """Of one site."""
+RESEND: Final = "resend"
+"""The audit's word for sending again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class AddWebhook:
     """Its outcome: whether there was room for one more on its site."""
 
     webhook: Webhook
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class DropWebhook:
 
     site: str
     id: str
+    at: datetime
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ class Resend:
     site: str
     number: int
     at: datetime
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,7 @@ class ResendDead:
     site: str
     id: str
     at: datetime
+    actor: str
 
 
 async def read_webhooks(connection: AsyncConnection, *where: ColumnElement[bool]) -> list[Webhook]:
@@ -118,63 +126,59 @@ async def read_delivery(connection: AsyncConnection, site: str, number: int) -> 
     return None if row is None else _delivery(row)
 
 
-async def add_webhooks(connection: AsyncConnection, changes: Sequence[AddWebhook]) -> list[bool]:
-    """For each, whether there was room."""
-    outcomes = []
-    for one in (change.webhook for change in changes):
-        counted = select(func.count()).select_from(webhooks).where(webhooks.c.site == one.site)
-        has_room = (await connection.execute(counted)).scalar_one() < MOST_WEBHOOKS
-        if has_room:
-            row = {name: getattr(one, name) for name in Webhook.__slots__}
-            await connection.execute(insert(webhooks), [{**row, "events": [event.value for event in one.events]}])
-        outcomes.append(has_room)
-    return outcomes
+async def add_webhook(connection: AsyncConnection, change: AddWebhook) -> bool:
+    """As ``AddWebhook`` says."""
+    one = change.webhook
+    counted = select(func.count()).select_from(webhooks).where(webhooks.c.site == one.site)
+    if (await connection.execute(counted)).scalar_one() >= MOST_WEBHOOKS:
+        return False
+    row = {name: getattr(one, name) for name in Webhook.__slots__}
+    events = [event.value for event in one.events]
+    await connection.execute(insert(webhooks), [{**row, "events": events}])
+    # Not the whole address: with some receivers it is as good as a password.
+    said = {"webhook": one.id, "host": urlsplit(one.url).hostname, "events": events}
+    await record(connection, change.actor, "add_webhook", one.created_at, said, one.site)
+    return True
 
 
-async def drop_webhooks(connection: AsyncConnection, changes: Sequence[DropWebhook]) -> list[bool]:
-    """For each, whether there was one."""
-    outcomes = []
-    for change in changes:
-        is_there = await _is_there(connection, change.site, change.id)
-        if is_there:
-            await connection.execute(delete(outbox).where(outbox.c.webhook_id == change.id))
-            await connection.execute(delete(webhooks).where(webhooks.c.id == change.id))
-        outcomes.append(is_there)
-    return outcomes
+async def drop_webhook(connection: AsyncConnection, change: DropWebhook) -> bool:
+    """As ``DropWebhook`` says."""
+    if not await _is_there(connection, change.site, change.id):
+        return False
+    await connection.execute(delete(outbox).where(outbox.c.webhook_id == change.id))
+    await connection.execute(delete(webhooks).where(webhooks.c.id == change.id))
+    await record(connection, change.actor, "drop_webhook", change.at, {"webhook": change.id}, change.site)
+    return True
 
 
-async def add_pings(connection: AsyncConnection, changes: Sequence[AddPing]) -> list[bool]:
-    """For each, whether there is a webhook that takes it. It is told of whatever other events it asked for."""
-    outcomes = []
-    for change in changes:
-        takes = await _is_there(connection, change.site, change.id, webhooks.c.disabled_at.is_(None))
-        if takes:
-            ping = Notice(Event.PING, change.site, change.at, {"site": change.site, "webhook_id": change.id})
-            await append(connection, [ping], {change.site: [change.id]})
-        outcomes.append(takes)
-    return outcomes
+async def add_ping(connection: AsyncConnection, change: AddPing) -> bool:
+    """As ``AddPing`` says. A webhook is told of it whatever other events it asked for."""
+    if not await _is_there(connection, change.site, change.id, webhooks.c.disabled_at.is_(None)):
+        return False
+    ping = Notice(Event.PING, change.site, change.at, {"site": change.site, "webhook_id": change.id})
+    await append(connection, [ping], {change.site: [change.id]})
+    return True
 
 
-async def resend(connection: AsyncConnection, changes: Sequence[Resend]) -> list[bool]:
-    """For each, whether there is such a delivery. One that is pending is due at once."""
-    outcomes = []
-    for change in changes:
-        found = await read_delivery(connection, change.site, change.number)
-        if found is not None:
-            await _anew(connection, found.webhook_id, change.at, outbox.c.number == change.number)
-        outcomes.append(found is not None)
-    return outcomes
+async def resend(connection: AsyncConnection, change: Resend) -> bool:
+    """As ``Resend`` says. A delivery that is pending is due at once."""
+    found = await read_delivery(connection, change.site, change.number)
+    if found is None:
+        return False
+    await _anew(connection, found.webhook_id, change, outbox.c.number == change.number)
+    said = {"webhook": found.webhook_id, "delivery": change.number}
+    await record(connection, change.actor, RESEND, change.at, said, change.site)
+    return True
 
 
-async def resend_dead(connection: AsyncConnection, changes: Sequence[ResendDead]) -> list[bool]:
-    """For each, whether there is such a webhook."""
-    outcomes = []
-    for change in changes:
-        is_there = await _is_there(connection, change.site, change.id)
-        if is_there:
-            await _anew(connection, change.id, change.at, outbox.c.state == DeliveryState.DEAD.value)
-        outcomes.append(is_there)
-    return outcomes
+async def resend_dead(connection: AsyncConnection, change: ResendDead) -> bool:
+    """As ``ResendDead`` says."""
+    if not await _is_there(connection, change.site, change.id):
+        return False
+    count = await _anew(connection, change.id, change, outbox.c.state == DeliveryState.DEAD.value)
+    said = {"webhook": change.id, "deliveries": count}
+    await record(connection, change.actor, RESEND, change.at, said, change.site)
+    return True
 
 
 _SHOWN: Final = tuple(outbox.c[name] for name in Delivery.__slots__)
@@ -189,8 +193,14 @@ async def _is_there(connection: AsyncConnection, site: str, identity: str, *wher
     return (await connection.execute(wanted)).first() is not None
 
 
-async def _anew(connection: AsyncConnection, webhook_id: str, at: datetime, which: ColumnElement[bool]) -> None:
-    enabled = {"disabled_at": None, "disabled_why": None}
-    await connection.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(enabled))
-    pending = {"state": DeliveryState.PENDING.value, "attempts": 0, "due_at": at, "settled_at": None}
-    await connection.execute(update(outbox).where(outbox.c.webhook_id == webhook_id, which).values(pending))
+async def _anew(
+    connection: AsyncConnection, webhook_id: str, change: Resend | ResendDead, which: ColumnElement[bool]
+) -> int:
+    """Enable the webhook and have those deliveries sent; how many there are."""
+    disabled = (webhooks.c.id == webhook_id, webhooks.c.disabled_at.is_not(None))
+    enabling = update(webhooks).where(*disabled).values(disabled_at=None, disabled_why=None)
+    if (await connection.execute(enabling)).rowcount:
+        await record(connection, change.actor, "enable_webhook", change.at, {"webhook": webhook_id}, change.site)
+    pending = {"state": DeliveryState.PENDING.value, "attempts": 0, "due_at": change.at, "settled_at": None}
+    again = update(outbox).where(outbox.c.webhook_id == webhook_id, which).values(pending)
+    return (await connection.execute(again)).rowcount

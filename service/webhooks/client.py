@@ -45,7 +45,7 @@ class Client:
         """What the receiver answered. Nothing that it does or sends raises."""
         try:
             async with asyncio.timeout(SECONDS):
-                return Reply(await self._status(headers, body.encode()))
+                return await self._reply(headers, body.encode())
         except TargetRefused:
             return Reply(error="refused_address")
         except (TimeoutError, httpcore.TimeoutException):
@@ -61,7 +61,7 @@ class Client:
             log.error("unexpected error", exc_info=error)
             return Reply(error="unexpected")
 
-    async def _status(self, headers: Mapping[str, str], body: bytes) -> int:
+    async def _reply(self, headers: Mapping[str, str], body: bytes) -> Reply:
         sent = [*headers.items(), ("Content-Type", "application/json"), ("User-Agent", "Verger")]
         async with self._pool.stream("POST", self._url, headers=sent, content=body) as answer:
             size = 0
@@ -69,7 +69,8 @@ class Client:
                 size += len(part)
                 if size > ANSWER_BYTES:
                     break
-            return int(answer.status)
+            said = next((value for name, value in answer.headers if name.lower() == b"retry-after"), None)
+            return Reply(int(answer.status), retry_after=None if said is None else said.decode("latin-1").strip())
 
 
 class _Guarded(httpcore.AsyncNetworkBackend):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 from service.storage.outbox import DeliveryState, Due, Settle
@@ -14,6 +15,9 @@ DELAYS: Final = (5, 60, 300, 1800, 2 * _HOURS, 5 * _HOURS, *(8 * _HOURS,) * 8)
 JITTER: Final = 0.2
 """A delay is longer by up to this share of it, so that what failed together is not tried again together."""
 _GONE: Final = 410
+_WAITING: Final = (429, 503)
+"""With these a receiver may say when to come back."""
+_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class Reply:
 
     status: int | None = None
     error: str | None = None
+    #: The header, as it came.
+    retry_after: str | None = None
 
 
 def after(due: Due, reply: Reply, now: datetime, chance: float) -> Settle:
@@ -31,5 +37,24 @@ def after(due: Due, reply: Reply, now: datetime, chance: float) -> Settle:
     is_gone = reply.status == _GONE
     if is_gone or due.attempts >= len(DELAYS):
         return Settle(due.number, now, DeliveryState.DEAD, reply.status, reply.error, is_gone=is_gone)
-    delay = timedelta(seconds=DELAYS[due.attempts] * (1 + JITTER * chance))
+    own = timedelta(seconds=DELAYS[due.attempts])
+    delay = max(own, min(_asked(reply, now), _LONGEST)) * (1 + JITTER * chance)
     return Settle(due.number, now, DeliveryState.PENDING, reply.status, reply.error, again_at=now + delay)
+
+
+_LONGEST: Final = timedelta(seconds=max(DELAYS))
+"""Nobody is waited for longer than that: what is asked for may be a mistake."""
+
+
+def _asked(reply: Reply, now: datetime) -> timedelta:
+    """How long the receiver asks us to wait; nothing where it does not, or not in words of HTTP."""
+    said = reply.retry_after
+    if said is None or reply.status not in _WAITING:
+        return timedelta()
+    if said.isascii() and said.isdecimal():
+        return timedelta(seconds=int(said)) if len(said) <= _DIGITS else _LONGEST
+    try:
+        moment = parsedate_to_datetime(said)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return timedelta()

@@ -48,6 +48,12 @@ def lived_in() -> Iterator[Site]:
             site.comment(f"c-{number}", text, article_id="a", author={"id": "u" * 200, "name": "Ann"})
         site.comment("r-1", "Turns out the keeper was the killer all along, he dies.", article_id="a", parent_id="c-1")
         site.comment("q-1", "A nice harbour.", article_id="a")
+        for text in (
+            f"Fuck this {'longword' * 30}",
+            "Turns out the keeper was the killer all along, he dies.",
+            "Fine.",
+        ):
+            site.comment("edited", text, article_id="a")
         for reporter in ("ada", "ben", "cai", "dot", "eve", "x" * 200):
             site.report("q-1", reporter, "spoiler", "it does " * 40)
         for name, action in (("c-1", "reject"), ("c-2", "approve")):
@@ -80,6 +86,23 @@ def test_every_page(page: Page, path: str) -> None:
     answer = page.goto(path)
     assert answer is not None
     assert answer.status == 200
+    assert complaints(page) == []
+
+
+def test_refused(page: Page) -> None:
+    """What is said where there is no such page."""
+    answer = page.goto("/review/nowhere")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("alert")).to_contain_text("There is no such page")
+    assert complaints(page) == []
+
+
+def test_earlier_texts(page: Page) -> None:
+    """A comment's history with all that can be opened open."""
+    page.goto("/review/comments/edited")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    expect(page.locator(".history .text")).to_have_count(2)
     assert complaints(page) == []
 
 

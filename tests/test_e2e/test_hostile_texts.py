@@ -48,6 +48,8 @@ def hostile() -> Iterator[Site]:
                 name, f"What bullshit {payload}", article_id=name, parent_id=f"parent of {name}"[:200], author=author
             )
             site.report(name, name, "other", payload)
+        for payload in (*PAYLOADS, "A quiet ferry."):
+            site.comment("edited", f"What bullshit {payload}")
         yield site
 
 
@@ -84,6 +86,15 @@ def test_comments_one_by_one(page: Page) -> None:
         expect(page.locator(".reports blockquote")).to_have_text(as_shown(payload))
         expect(page.locator("blockquote.parent")).to_contain_text(as_shown(payload))
         nothing_happened(page)
+
+
+def test_earlier_texts(page: Page) -> None:
+    """Each payload as what a comment said before an edit."""
+    page.goto("/review/comments/edited")
+    texts = page.locator(".history .text")
+    shown = [texts.nth(place).evaluate(WRITTEN) for place in range(len(PAYLOADS))]
+    assert shown == [f"What bullshit {as_shown(payload)}" for payload in PAYLOADS]
+    nothing_happened(page)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Browser, expect
 
 from tests.test_e2e.conftest import Site, answered, signed_in
@@ -48,7 +50,12 @@ def test_a_draft_is_tried_and_saved(site: Site, browser: Browser) -> None:
         page.goto("/review/policy")
         first = page.get_by_role("group", name="Rule 1")
         first.get_by_label("from").select_option(label="the site's own threshold")
-        first.get_by_label("own threshold, %").fill("100")
+        page.get_by_role("button", name="Save and put in force").click()
+        threshold = first.get_by_role("textbox", name="own threshold, %")
+        expect(threshold).to_be_focused()
+        expect(threshold).to_have_accessible_name(re.compile("A number above 0"))
+        assert site.client.get("/v1/policies/default").json()["version"] == 1
+        threshold.fill("100")
         page.get_by_role("button", name="Try it on the past").click()
         tried = page.get_by_role("region", name="What the draft would have done")
         expect(tried.locator("dl")).to_contain_text("held12 → 0 -12")
@@ -57,8 +64,33 @@ def test_a_draft_is_tried_and_saved(site: Site, browser: Browser) -> None:
         page.get_by_role("button", name="Save and put in force").click()
         expect(page.get_by_role("alert")).to_contain_text("Random sample, %")
         assert first.get_by_label("own threshold, %").input_value() == "100"
-        page.get_by_label("Random sample, %").fill("2.5")
+        expect(page.get_by_label("Random sample, %")).to_be_focused()
+        page.get_by_label("Random sample, %").fill("2,5")
         page.get_by_role("button", name="Save and put in force").click()
         answered(page, "The policy is saved and in force.")
     policy = site.client.get("/v1/policies/default").json()
     assert (policy["version"], policy["sample_rate"], policy["rules"][0]["threshold"]) == (2, 0.025, 1.0)
+
+
+def test_nothing_typed_is_passed_over(site: Site, browser: Browser) -> None:
+    """Also without the script: what would not count is told beside it; the built-in policy saved as it is changes
+    nothing."""
+    with signed_in(browser, site, java_script_enabled=False) as page:
+        page.goto("/review/policy")
+        page.get_by_role("button", name="Save and put in force").click()
+        answered(page, "That is the policy in force already")
+        first, second = page.get_by_role("group", name="Rule 1"), page.get_by_role("group", name="Rule 2")
+        first.get_by_label("own threshold, %").fill("60")
+        page.get_by_role("button", name="Save and put in force").click()
+        expect(page.get_by_role("alert")).to_contain_text("Rule 1, own threshold, %: Choose")
+        expect(first.locator(".fault")).to_contain_text("or leave this empty")
+        first.get_by_label("own threshold, %").fill("")
+        second.get_by_label("slur").check()
+        page.get_by_role("button", name="Save and put in force").click()
+        expect(second.locator(".fault")).to_contain_text("Only profane words")
+        expect(second.get_by_label("slur")).to_be_checked()
+        page.get_by_role("group", name="Rule 3").get_by_label("own threshold, %").fill("60")
+        second.get_by_label("slur").uncheck()
+        page.get_by_role("button", name="Save and put in force").click()
+        expect(page.get_by_role("group", name="Rule 3").locator(".fault")).to_contain_text("by which score")
+    assert site.client.get("/v1/policies/default").json()["version"] == 1

@@ -44,7 +44,7 @@ def expected_margin(name: str, ids: list[int]) -> float:
     """A text model's margin of one segment, term by term."""
     row, model = next((i, model) for i, model in enumerate(DRAWN.models) if model.name == name)
     table = DRAWN.parts.words
-    total = sum(float(table.weights[row, number]) for number in ids)
+    total = sum(float(table.weights[number, row]) for number in ids)
     for left, right in pairwise(ids):
         slot = pair_slots(table.hashes[[left]], table.hashes[[right]], PAIR_BITS)[0]
         total += float(model.pairs[slot])
@@ -115,7 +115,7 @@ def test_weights_of_words() -> None:
     """The strongest word, what leans towards the head, and how long the segment is."""
     text = "the bridge and the ferry closed"
     row = [model.name for model in DRAWN.models].index("profanity")
-    weights = [float(DRAWN.parts.words.weights[row, number]) for number in read([text]).ids]
+    weights = [float(DRAWN.parts.words.weights[number, row]) for number in read([text]).ids]
     assert column(PROFANITY, text, "strongest_word") == [max(weights)]
     leaning = sum(max(weight, 0) for weight in weights) / np.sqrt(SHORTEST)
     assert column(PROFANITY, text, "leaning_words") == pytest.approx([leaning], rel=1e-5)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models import kernel as compiling
@@ -16,8 +16,8 @@ from models.comment import Article, Comment
 from models.kernel import Kernel, compiled
 from models.parts import load_parts
 from models.scores import CommentScores
-from tests.factories import drawn_manifest, drawn_tables
-from tests.test_models.hostile import ADVERSARIAL, COMMENTS, MANY_WORDS
+from tests.factories import drawn_manifest, drawn_tables, small_reader
+from tests.test_models.hostile import ADVERSARIAL, COMMENTS, LONG_TEXTS, MANY_WORDS, TEXTS
 
 TABLES = drawn_tables()
 SHIPPED = Path(compiling.__file__).parent / "default"
@@ -57,15 +57,61 @@ def test_as_numpy(comments: list[Comment], explain: bool) -> None:
 def test_long_and_hostile_texts() -> None:
     """So they are for texts of every length and kind, with the weights that ship."""
     bundle = Bundle.load(SHIPPED)
-    words, kernel = bundle.parts.words, bundle.parts.words.kernel
+    reader, kernel = bundle.parts.reader, bundle.parts.reader.kernel
     assert kernel is not None
     for batch in (ADVERSARIAL, LONG, [*LONG, *ADVERSARIAL][::-1]):
-        words.kernel = None
+        reader.kernel = None
         bundle.parts.forget()
         expected = bits(bundle.score(batch))
-        words.kernel = kernel
+        reader.kernel = kernel
         bundle.parts.forget()
         assert bits(bundle.score(batch)) == expected
+
+
+@needs_kernel
+@settings(max_examples=100)
+@given(st.lists(TEXTS, max_size=6))
+@example(list(LONG_TEXTS.values()))
+@example([MANY_WORDS, MANY_WORDS])
+def test_reads_as_python(texts: list[str]) -> None:
+    """Every text gives the same ids, asks for the second look at the same places, and leaves the same words behind."""
+    compiled_reader, plain_reader = small_reader(), small_reader()
+    compiled_reader.kernel = COMPILED
+    for some in (texts, texts[::-1]):
+        tokens, expected = compiled_reader.read(some), plain_reader.read(some)
+        assert tokens.ids.tolist() == expected.ids.tolist()
+        assert tokens.starts.tolist() == expected.starts.tolist()
+    assert compiled_reader.unknown == plain_reader.unknown
+
+
+@needs_kernel
+@given(st.lists(st.integers(0, len(small_reader().vocabulary) + 2), min_size=1, max_size=30))
+def test_glances_as_python(ids: list[int]) -> None:
+    """In any row of words, the same ones surely ask for a second look, and none that may goes unnoticed."""
+    reader, some = small_reader(), np.array(ids, np.int32)
+    surely, perhaps = reader.glance.asking(some, COMPILED)
+    expected, possible = reader.glance.asking(some, None)
+    assert surely == expected
+    assert set(perhaps) <= set(possible)
+
+
+@needs_kernel
+def test_reading_takes_what_it_is_made_for() -> None:
+    """Anything else is an error, and so is a memory that fails or answers with other things than packed ids."""
+    assert COMPILED is not None
+    index = COMPILED.index(["the", "", "bridge"])
+    assert COMPILED.read(["the bridge,  the"], {}, index)[0].tolist() == [0, 2, 0]
+    assert [part.tolist() for part in COMPILED.read([], {}, index)] == [[], [0]]
+    wrongs: list[tuple[Any, ...]] = [("the", {}, index), ([1], {}, index), (["the"], {}, "the"), (["the"],)]
+    for wrong in wrongs:
+        with pytest.raises(TypeError):
+            COMPILED._functions.read(*wrong)
+    with pytest.raises(KeyError):
+        COMPILED.read(["ferry"], {}, index)
+    with pytest.raises(TypeError):
+        COMPILED._functions.read(["ferry"], {"ferry": 1}, index)
+    with pytest.raises(TypeError):
+        COMPILED._functions.index("the")
 
 
 class Wrong:
@@ -97,7 +143,7 @@ def test_a_kernel_that_differs_is_left_unused(instead: Any) -> None:
     assert COMPILED is not None
     bundle = drawn(Kernel(Wrong(COMPILED._functions, "scores", instead)))
     bundle.check_kernel()
-    assert bundle.parts.words.kernel is None
+    assert bundle.parts.reader.kernel is None
     assert bits(bundle.score(LONG[:2])) == bits(drawn(None).score(LONG[:2]))
 
 
@@ -106,7 +152,7 @@ def test_a_kernel_that_agrees_is_used() -> None:
     """And nothing that was read to compare stays in memory."""
     bundle = drawn(COMPILED)
     bundle.check_kernel()
-    assert bundle.parts.words.kernel is COMPILED
+    assert bundle.parts.reader.kernel is COMPILED
     assert bundle.parts.reader.unknown == []
 
 
@@ -129,7 +175,7 @@ def test_without_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(compiling, "import_module", missing)
     bundle = Bundle.load(SHIPPED)
-    assert bundle.parts.words.kernel is None
+    assert bundle.parts.reader.kernel is None
     bundle.selftest()
 
 
@@ -139,4 +185,4 @@ def test_tables_that_do_not_fit_are_refused() -> None:
         with pytest.raises(ValueError, match=r"/work|rows"):
             load_parts(TABLES | {name: TABLES[name][:-1]}, COMPILED)
     narrow = {"embedding/rows": np.ascontiguousarray(TABLES["embedding/rows"][:, :20])}
-    assert load_parts(TABLES | narrow, COMPILED).words.kernel is None
+    assert load_parts(TABLES | narrow, COMPILED).reader.kernel is None

@@ -26,7 +26,7 @@ UNKNOWN = st.lists(st.text("bcdfglmnpqrtvwxz", min_size=4, max_size=9), min_size
 def row_of(table: WordTable, number: int) -> tuple[list[float], int, int, float, list[float], list[int]]:
     """Everything that the table holds of one word."""
     return (
-        table.weights[:, number].tolist(),
+        table.weights[number].tolist(),
         int(table.hashes[number]),
         int(table.stems[number]),
         float(table.idf[number]),
@@ -81,7 +81,7 @@ def test_more_unknown_words_than_there_are_rows() -> None:
     words = MANY_WORDS.split()
     rows = read_rows(drawn, words)
     assert rows[MOST_UNKNOWN - 1] == expected_row(drawn, words[MOST_UNKNOWN - 1])
-    assert not any(drawn.parts.words.weights[:, len(drawn.parts.vocabulary) + MOST_UNKNOWN])
+    assert not any(drawn.parts.words.weights[len(drawn.parts.vocabulary) + MOST_UNKNOWN])
 
 
 def test_known_words() -> None:
@@ -90,7 +90,7 @@ def test_known_words() -> None:
     table, vocabulary = drawn.parts.words, drawn.parts.vocabulary
     for word in ("bridge", "the", "fuck", "End", "a"):
         number = vocabulary.ids[word]
-        assert table.weights[:, number].tolist() == [float(model.words[number]) for model in drawn.models]
+        assert table.weights[number].tolist() == [float(model.words[number]) for model in drawn.models]
         assert table.idf[number] == drawn.idf[number]
         assert table.stems[number] == word_hashes([stem(word)])[0]
     assert table.languages[vocabulary.ids["the"]].sum() == 1

@@ -36,7 +36,7 @@ async def put(
 ) -> None:
     """A comment by that author-of-many, scored on one head and 0.1 on the others."""
     scores = {one: HeadScore(0.1) for one in ("profanity", "off_topic", "spoiler")}
-    scores[head] = replace(scores[head], score=score)
+    scores[head] = HeadScore(score)
     reasons: tuple[Reason | SiteReason, ...] = () if action is Action.ALLOW else (Reason(head, score, 0.5, "explicit"),)
     if sampled:
         reasons = (*reasons, SiteReason(Ground.SAMPLE))

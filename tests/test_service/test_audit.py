@@ -201,6 +201,7 @@ def test_erased_over_http_is_gone_from_files(address: str, tmp_path: Path) -> No
         ("audit?limit=201", "#/limit"),
         ("audit?after=zzz", "#/after"),
         ("audit?after=ImMtMSI", "#/after"),
+        ("audit?after=MTIzNDU2Nzg5MDEyMzQ1Njc4OTA", "#/after"),
         ("audit?actor=", "#/actor"),
         ("audit?comment=%00", "#/comment"),
         ("audit?from=soon", "#/from"),
@@ -217,6 +218,7 @@ def test_erased_over_http_is_gone_from_files(address: str, tmp_path: Path) -> No
         ("numbers?from=2020-01-01T00:00:00Z", "#/from"),
         ("numbers?from=2999-01-01T00:00:00Z", "#/from"),
         ("numbers?to=never", "#/to"),
+        ("numbers?to=0001-01-02T00:00:00Z", "#/to"),
         ("numbers?since=2026-01-01T00:00:00Z", "#/since"),
     ],
 )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,10 +14,9 @@ from service.api.auth import require_key_beyond_loopback
 from service.app import create_app
 from service.errors import KeyRequired
 from service.settings import Settings, is_loopback
+from tests.test_service.conftest import ROOT, Serve, environment
 
-ROOT = Path(__file__).resolve().parents[2]
 KEY = "a-key-for-these-tests-only"
-Serve = Callable[..., httpx.Client]
 PROXIED = [
     {"Forwarded": "for=192.0.2.1"},
     {"X-Forwarded-For": "192.0.2.1"},
@@ -128,7 +125,7 @@ def test_no_start_beyond_loopback_without_a_key(host: str) -> None:
 def test_serve_stops_without_a_key() -> None:
     """The command ends with 2 and the reason, before anything listens."""
     command = [sys.executable, "-m", "service", "serve", "--host", "0.0.0.0", "--port", "0"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "VERGER_API_KEY" in done.stderr
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import socket
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.api.body import decode
+from tests.test_service.conftest import ROOT
 
 JSON = {"Content-Type": "application/json"}
 
@@ -226,3 +228,32 @@ def test_any_json_is_answered(client: httpx.Client, value: Any, path: str) -> No
     assert response.status_code in (200, 400, 422)
     if response.status_code != 200:
         assert response.json()["errors"][0]["pointer"].startswith("#")
+
+
+#: Huge numbers, no numbers, times at the ends of all times; and cursors that stand for such.
+PLACES: list[Any] = [-1, 0, 10**19, -(10**19), 1e308, None, [], {}, "c-1", "\0", [1e308, "c-1"], [10**19, 0]]
+PLACES += [[time, "c-1"] for time in ("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59")]
+ODD = (
+    *("", "0", "-1", "nan", "inf", "1e400", "12345678901234567890", "9" * 400, "\0", "\ud7ff", "null", "[]"),
+    *("0001-01-01T00:00:00Z", "0001-01-02T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "9999-12-31"),
+    *(base64.urlsafe_b64encode(json.dumps(place).encode()).decode() for place in PLACES),
+)
+
+
+def queries() -> Iterator[tuple[str, str]]:
+    """Every name that a query of the API knows, with its path."""
+    paths = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    for path, operations in paths.items():
+        for parameter in operations.get("get", {}).get("parameters", ()):
+            if parameter["in"] == "query":
+                yield path.format(id="c-1", site="default", number=1), parameter["name"]
+
+
+@pytest.mark.parametrize(("path", "name"), list(queries()))
+def test_no_query_breaks_anything(client: httpx.Client, path: str, name: str) -> None:
+    """Whatever stands there is answered or refused, with where it stands."""
+    for value in ODD:
+        response = client.get(path, params={name: value})
+        assert response.status_code in (200, 404, 413, 422), f"{name}={value}: {response.text}"
+        if response.status_code in (413, 422):
+            assert response.json()["errors"][0]["pointer"].startswith("#/"), value

@@ -67,6 +67,45 @@ def test_alone_waits_for_nobody() -> None:
     assert asyncio.run(alone())
 
 
+def test_where_many_call_a_batch_waits_for_who_is_right_behind() -> None:
+    """After a batch of several the next one is run once a turn brought nobody new, or as many as it may hold."""
+    doubler = Doubler()
+    batches = batcher(doubler, max_entries=3)
+
+    async def one_a_turn(*numbers: int) -> None:
+        waiting = []
+        for number in numbers:
+            waiting.append(batches.submit(number))
+            await asyncio.sleep(0)
+        await asyncio.gather(*waiting)
+
+    async def three_times() -> None:
+        await asyncio.gather(batches.submit(1), batches.submit(2))
+        await one_a_turn(3, 4)
+        await one_a_turn(5, 6, 7, 8)
+
+    asyncio.run(three_times())
+    assert doubler.batches == [[1, 2], [3, 4], [5, 6, 7], [8]]
+
+
+def test_alone_after_many_is_soon_alone_again() -> None:
+    """One turn later than ever, once; then as if nobody else had been there."""
+    batches = batcher(Doubler())
+
+    async def turns(number: int) -> int:
+        future, count = batches.submit(number), 0
+        while not future.done():
+            await asyncio.sleep(0)
+            count += 1
+        return count
+
+    async def many_then_one() -> list[int]:
+        await asyncio.gather(batches.submit(1), batches.submit(2))
+        return [await turns(number) for number in (3, 4)]
+
+    assert asyncio.run(many_then_one()) == [2, 1]
+
+
 def test_entries_and_weight_are_capped() -> None:
     """A batch holds at most so many entries and so much weight; the rest comes a turn later, in order."""
     doubler = Doubler()

@@ -145,9 +145,11 @@ def test_the_files_are_readable() -> None:
 
 
 def test_it_says_what_it_made(filled: Filled, content: Content) -> None:
-    """Three lines, with the counts that are in the store."""
+    """Three lines, with the counts that are in the store, and one that says how to sign in to just this store."""
     lines = filled.printed.splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4
+    assert f"VERGER_STORE={filled.store} " in lines[3]
+    assert lines[3].endswith(" -m service reviewers add NAME --role admin")
     assert f"{len(content.articles)} articles with {len(content.comments)} comments" in lines[0]
     assert f"{len(content.reports)} reports" in lines[1]
     assert f"{len(filled.reviews)} reviews" in lines[1]

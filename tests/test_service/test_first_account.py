@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from service.principals import Role
+from service.settings import Settings
 from tests.test_service.conftest import ROOT, environment, fresh_store, running
 from tests.test_service.test_sign_in import PASSWORD, add, browser, with_people
 
@@ -85,3 +86,15 @@ def test_the_first_start_on_a_terminal_gives_a_link(tmp_path: Path) -> None:
     kept = b"".join(path.read_bytes() for path in Path(store).parent.iterdir())
     for secret in (token, session, PASSWORD):
         assert secret.encode() not in kept + log.read_bytes()
+
+
+def test_the_command_that_makes_it(tmp_path: Path) -> None:
+    """Just as it is printed it leads to the store and the port that it is about; a database's address is not told."""
+    store = str(tmp_path / "a store.db")
+    typed = Settings(store=store, port=8299).typed("reviewers add ann --role admin")
+    run = subprocess.run(["sh", "-c", typed], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True)
+    assert "http://127.0.0.1:8299/review/welcome#" in run.stdout
+    assert run.stderr == ""
+    (account,) = with_people(store, lambda people: people.all())
+    assert (account.name, account.role) == ("ann", Role.ADMIN)
+    assert "secret" not in Settings(store="postgresql://verger:secret@host/verger").typed("check")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -14,7 +15,7 @@ import httpx
 import pytest
 
 from service.__main__ import main
-from service.attempts import Attempts
+from service.attempts import Attempts, Failures
 from service.buckets import Buckets
 from service.credentials import KEY, digest_of, new_key
 from service.errors import StoreUnavailable, TooMany
@@ -75,6 +76,25 @@ def test_a_key_from_its_making_to_its_end() -> None:
     assert found[1].encode() in kept
 
 
+def test_who_reads_what_is_about_no_one_site() -> None:
+    """Whoever may see every site; the admin of one site is told of that site alone."""
+    store = fresh_store()
+    with running(store=store) as client:
+        mine = command(store, "keys", "create", "--name", "mine", "--scopes", "admin", "--site", "blog")
+        every = command(store, "keys", "create", "--name", "every", "--scopes", "admin")
+        command(store, "reviewers", "add", "ann")
+        assert comes_to(client, every, 200)
+        for key, told in (
+            (mine, [("make_key", "blog")]),
+            (every, [("make_link", None), ("add_account", None), ("make_key", None), ("make_key", "blog")]),
+        ):
+            headers = {"Authorization": f"Bearer {key}"}
+            page = client.get("/v1/audit", params={"site": "blog"}, headers=headers).json()["entries"]
+            assert [(one["action"], one["site"]) for one in page] == told
+            file = client.get("/v1/audit/export", params={"site": "blog"}, headers=headers).text
+            assert [json.loads(line) for line in file.splitlines()] == page
+
+
 def test_beyond_this_machine_a_key_in_the_store_is_enough() -> None:
     """Once one was made, it is no longer for want of a key that it does not start."""
     store, elsewhere = fresh_store(), ("serve", "--host", "192.0.2.1", "--port", "0")
@@ -106,11 +126,28 @@ def test_a_command_that_cannot_be_done(arguments: tuple[str, ...]) -> None:
     assert command(store, "keys", "list") + command(store, "reviewers", "list") == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("keys", "create", "--name", "n", "--scopes", "foo"), "'foo' is not one or more of score,submit,review,admin"),
+        (("keys", "create", "--name", "n", "--scopes", "score", "--limit", "0"), "from 1 to"),
+        (("keys", "create", "--name", "", "--scopes", "score"), "1 to 100 characters"),
+        (("reviewers", "add", "ann", "--port", "http"), "from 1 to 65535"),
+    ],
+)
+def test_a_command_says_what_it_takes(arguments: tuple[str, ...], reason: str) -> None:
+    """Not how the code calls it."""
+    told = command(fresh_store(), *arguments, code=2)
+    assert reason in told
+    assert "invalid _" not in told
+
+
 def test_reviewers_by_command() -> None:
     """Added, listed, disabled, let in again; a link each time one is asked for."""
     store = fresh_store()
     first = command(store, "reviewers", "add", "Ann", "--role", "admin", "--site", "blog")
     assert "http://127.0.0.1:8000/review/welcome#" in first
+    assert "http://127.0.0.1:8299/review/welcome#" in command(store, "reviewers", "link", "ann", "--port", "8299")
     assert command(store, "reviewers", "link", "ann") != first
     assert "already" in command(store, "reviewers", "add", "ann", code=2)
     command(store, "reviewers", "disable", "ann")
@@ -259,13 +296,15 @@ def test_attempts_from_everywhere() -> None:
     now = [0.0]
     attempts = Attempts(clock=lambda: now[0])
     attempts.begin("ann", "home")
-    assert attempts.succeeded("ann", "home") == 0
+    assert attempts.succeeded("ann", "home") is None
     for number in range(40):
         attempts.begin("ann", f"place {number}")
     with pytest.raises(TooMany):
         attempts.begin("ann", "a new place")
     attempts.begin("ann", "home")
     attempts.begin("bea", "a new place")
-    assert [attempts.failed("ann") for _ in range(3)] == [1, 0, 0]
+    assert [attempts.failed("ann") for _ in range(3)] == [Failures(1), None, None]
     now[0] += 601
-    assert attempts.failed("ann") == 3
+    assert attempts.failed("ann", was_blocked=True) == Failures(3, blocked=1)
+    assert attempts.failed("ann") is None
+    assert attempts.succeeded("ann", "home") == Failures(1)

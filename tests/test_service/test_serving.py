@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import signal
 import socket
@@ -14,8 +15,9 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from uvicorn.protocols.http.flow_control import FlowControl
 
-from service.serving import OneWrite
+from service.serving import Cycle
 from tests.test_service.conftest import ROOT, environment
 
 
@@ -124,31 +126,101 @@ class Wire(asyncio.Transport):
         super().__init__()
         self.sent: list[bytes] = []
 
+    def close(self) -> None:
+        """Nothing more is to come."""
+
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.sent.append(bytes(data))
 
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+LAST = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\n"
+
+
+def cycle(wire: Wire, *, method: str = "POST", keep_alive: bool = True) -> Cycle:
+    """One exchange, as uvicorn begins it."""
+    log = logging.getLogger("uvicorn.error")
+    return Cycle(
+        {"type": "http", "method": method},  # type: ignore[typeddict-item]
+        wire,
+        FlowControl(wire),
+        log,
+        log,
+        access_log=False,
+        default_headers=[],
+        message_event=asyncio.Event(),
+        expect_100_continue=False,
+        keep_alive=keep_alive,
+        on_response=lambda: wire.sent.append(b"over"),
+    )
+
+
+def sent(exchange: Cycle, wire: Wire, headers: list[tuple[bytes, bytes]], *bodies: bytes) -> list[bytes]:
+    """What goes out for an answer in so many pieces, one after the other."""
+
+    async def answer() -> None:
+        await exchange.send({"type": "http.response.start", "status": 200, "headers": headers})
+        for number, body in enumerate(bodies, 1):
+            await exchange.send({"type": "http.response.body", "body": body, "more_body": number < len(bodies)})
+
+    asyncio.run(answer())
+    return wire.sent
 
 
 @pytest.mark.parametrize(
-    ("written", "sent"),
+    ("headers", "bodies", "writes"),
     [
-        ([HEAD, b"body"], [HEAD + b"body"]),
-        ([HEAD, b""], [HEAD]),
-        ([HEAD, b"bo", b"dy"], [HEAD + b"bo", b"dy"]),
-        ([HEAD, b"bo", HEAD], [HEAD + b"bo", HEAD]),
-        ([b"HTTP/1.1 100 Continue\r\n\r\n", HEAD, b"body"], [b"HTTP/1.1 100 Continue\r\n\r\n", HEAD + b"body"]),
-        ([b"HTTP/1.1 200 OK\r\n\r\n", HEAD], [b"HTTP/1.1 200 OK\r\n\r\n", HEAD]),
+        ([(b"content-length", b"4")], [b"body"], [HEAD + b"body"]),
+        ([(b"content-length", b"4")], [b"bo", b"dy"], [HEAD, b"bo", b"dy"]),
+        ([(b"content-length", b"4")], [], []),
+        ([], [], [CHUNKED]),
+        ([], [b"body"], [CHUNKED, b"4\r\nbody\r\n0\r\n\r\n"]),
+        ([(b"content-length", b"4"), (b"connection", b"close")], [b"body"], [LAST, b"body"]),
     ],
 )
-def test_head_and_body_go_out_together(written: list[bytes], sent: list[bytes]) -> None:
-    """Where the head says how long the body is. Nothing else waits, and nothing stays behind."""
+def test_head_and_body_go_out_together(
+    headers: list[tuple[bytes, bytes]], bodies: list[bytes], writes: list[bytes]
+) -> None:
+    """Where the head says how long the body is, and it comes in one piece. A stream's head never waits."""
     wire = Wire()
-    answer = OneWrite(wire)
-    for data in written:
-        answer.write(data)
-    assert wire.sent == sent
+    assert sent(cycle(wire), wire, headers, *bodies) == writes + [b"over"] * bool(bodies)
+
+
+LENGTH = [(b"content-length", b"4"), (b"x-request-id", b"1")]
+
+
+def test_uvicorn_itself_would_say_the_same() -> None:
+    """It answers HEAD, the last one on a connection, and whoever is slow to read."""
+    whole, head, last, slow = (Wire() for _ in range(4))
+    sent(cycle(whole), whole, LENGTH, b"body")
+    sent(cycle(head, method="HEAD"), head, LENGTH, b"body")
+    sent(cycle(last, keep_alive=False), last, LENGTH, b"body")
+    asyncio.run(resumed(cycle(slow), slow))
+    told = b"".join(whole.sent)
+    assert b"".join(head.sent) == told.replace(b"body", b"")
+    assert b"".join(last.sent) == told.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
+    assert b"".join(slow.sent) == told
+
+
+async def resumed(slow: Cycle, wire: Wire) -> None:
+    """Nothing goes out before the reader goes on."""
+    slow.flow.pause_writing()
+    await slow.send({"type": "http.response.start", "status": 200, "headers": LENGTH})
+    answering = asyncio.create_task(slow.send({"type": "http.response.body", "body": b"body"}))
+    await asyncio.sleep(0)
+    assert wire.sent == []
+    slow.flow.resume_writing()
+    await answering
+
+
+@pytest.mark.parametrize("header", [(b"x-id", b"a\r\nset-cookie: b"), (b"x\r\nid", b"a")])
+def test_no_header_holds_another(header: tuple[bytes, bytes]) -> None:
+    """One line each, whatever somebody put into it: else nothing is sent."""
+    wire = Wire()
+    with pytest.raises(RuntimeError):
+        sent(cycle(wire), wire, [(b"content-length", b"4"), header], b"body")
+    assert wire.sent == []
 
 
 def answer_to(client: httpx.Client, request: bytes) -> bytes:

@@ -234,8 +234,8 @@ def test_pages_are_ours_alone(place: tuple[str, str], path: str) -> None:
     ],
 )
 def test_no_form(place: tuple[str, str], kind: str, body: bytes, status: int) -> None:
-    """Whatever is sent in its place is refused by name."""
+    """Whatever is sent in its place is refused by a page."""
     with browser(place[1]) as client:
         answer = client.post("/review/sign-in", content=body, headers={"Content-Type": kind})
     assert answer.status_code == status
-    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"

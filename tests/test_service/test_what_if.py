@@ -24,6 +24,7 @@ from tests.test_service.conftest import fresh_store, running
 from tests.test_service.reviewed import MINUTE, put, review
 from tests.test_service.test_storage.written import NOW
 
+FERRIES = {"rules": [], "blocked_terms": ["ferry"], "blocked_terms_action": "hold"}
 SCORES = (0.15, 0.35, 0.55, 0.75, 0.95)
 
 
@@ -34,9 +35,11 @@ def address() -> str:
 
 @pytest.fixture(scope="module")
 def client(address: str) -> Iterator[httpx.Client]:
-    """Ten comments: of each score one that the machine allowed and one that it held; some were reviewed."""
+    """Ten comments: of each score one that the policy in force allows and one that it holds; some were reviewed."""
     asyncio.run(filled(address))
     with running(store=address) as client:
+        for site, policy in (("default", FERRIES), ("many", {"rules": []})):
+            client.put(f"/v1/policies/{site}", json=policy).raise_for_status()
         yield client
 
 
@@ -90,6 +93,23 @@ def test_what_would_change(client: httpx.Client) -> None:
     assert judged["labels"]["profanity"] == {"yes": 0, "no": 1}
     assert found["hold", "hold"]["judged"]["labels"]["profanity"] == {"yes": 1, "no": 0}
     assert "erased comments" in answer["left_out"]
+
+
+def test_what_is_in_force_changes_nothing(client: httpx.Client) -> None:
+    """Tried as it is: not what was decided, not what would wait; also where another policy decided then."""
+    answer = tried(client, {"rules": []}, site="many")
+    assert all(both["before"] == both["after"] for both in (*answer["actions"].values(), answer["queued"]))
+    in_force = {"rules": [], "sample_rate": 0.5}
+    client.put("/v1/policies/later", json=in_force).raise_for_status()
+    for number in range(40):
+        said = {"text": "A quiet ferry.", "site": "later"}
+        client.put(f"/v1/comments/l-{number}", json=said).raise_for_status()
+    client.put("/v1/policies/later", json={**in_force, "sample_rate": 0.9}).raise_for_status()
+    answer = tried(client, {**in_force, "sample_rate": 0.9}, site="later")
+    assert answer["queued"]["before"] == answer["queued"]["after"] > 20
+    assert [(one["before"], one["after"], one["count"]) for one in answer["changes"]] == [("allow", "allow", 40)]
+    answer = tried(client, in_force, site="later")
+    assert answer["queued"]["before"] > answer["queued"]["after"]
 
 
 def test_the_newest_and_since(client: httpx.Client) -> None:

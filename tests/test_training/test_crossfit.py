@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from models.comment import Comment
 from models.heads import Head, Unit, head
 from models.parts import Parts
-from training.crossfit import HeadRows, TextModels, cross_fitted_rows, fit_text_models, head_rows
+from models.semantics import Embedding
+from training.crossfit import Foundation, HeadRows, TextModels, cross_fitted_rows, fit_text_models, head_rows
 from training.data import Corpus
 from training.examples import Example
 from training.head_examples import all_examples
@@ -27,19 +28,26 @@ def examples(corpus: Corpus, recipe: Recipe) -> dict[str, list[Example]]:
     return all_examples(corpus, recipe)
 
 
+def known(parts: Parts, idf: NDArray[np.float32], recipe: Recipe) -> Foundation:
+    """With an embedding for each fold, which differ in their scales."""
+    rows, scales = parts.embedding.rows, parts.embedding.scales
+    apart = tuple(Embedding(rows, scales * (2 + fold)) for fold in range(recipe.folds))
+    return Foundation(parts, idf, rows * scales[:, None], apart)
+
+
 @pytest.fixture(scope="module")
 def models(
     foundation: Parts, idf: NDArray[np.float32], examples: dict[str, list[Example]], recipe: Recipe
 ) -> TextModels:
     """All text models of the small world."""
-    return fit_text_models(foundation, idf, examples, recipe)
+    return fit_text_models(known(foundation, idf, recipe), examples, recipe)
 
 
 def refitted(
     name: str, examples: Sequence[Example], foundation: Parts, idf: NDArray[np.float32], recipe: Recipe
 ) -> TextModels:
     """One head's text model alone, fitted to other examples."""
-    found = TextModels(foundation, idf, recipe)
+    found = TextModels(known(foundation, idf, recipe), recipe)
     found.fit(name, examples, head(name).unit)
     return found
 
@@ -161,3 +169,11 @@ def test_every_unit_of_a_text_head_is_fitted(models: TextModels) -> None:
     for fitted in models.fitted.values():
         assert all(np.isfinite(getattr(fitted.model, part)).all() for part in TABLES)
         assert fitted.model.words.any()
+
+
+def test_each_fold_has_its_embedding(models: TextModels, foundation: Parts) -> None:
+    """A fold's columns come from the embedding that never saw it; the bundle has the one fitted to everything."""
+    assert models.final().embedding is foundation.embedding
+    for fold in (0, 1):
+        scales = models.without_fold(fold).embedding.scales
+        assert scales.tobytes() == (foundation.embedding.scales * (2 + fold)).tobytes()

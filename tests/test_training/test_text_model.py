@@ -35,6 +35,11 @@ def example(text: str, label: int = 0, weight: float = 1.0, **more: bool) -> Exa
     return Example(Comment(text), label, weight, "set", text, **more)
 
 
+def meant(parts: Parts) -> NDArray[np.float32]:
+    """What each word means. Shape (words, dimensions)."""
+    return parts.embedding.rows * parts.embedding.scales[:, None]
+
+
 @pytest.fixture(scope="module")
 def builder(foundation: Parts) -> DesignBuilder:
     """Reads with the small world's vocabulary."""
@@ -59,7 +64,7 @@ def text_model(
     builder: DesignBuilder, design: Design, known: list[Example], foundation: Parts, recipe: Recipe
 ) -> FittedText:
     """A model of them."""
-    return fit_text_model("profanity", builder, design, *weights_of(design, known), foundation.embedding, recipe)
+    return fit_text_model("profanity", builder, design, *weights_of(design, known), meant(foundation), recipe)
 
 
 def weights_of(design: Design, examples: list[Example]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -87,7 +92,7 @@ def test_served_margins_are_the_estimators(
 ) -> None:
     """Folding ratios, characters and meaning into word weights changes nothing, for unknown and hidden words too."""
     matrix = builder.build([example(text) for text in TEXTS], unit).matrix
-    meanings = foundation.embedding.rows * foundation.embedding.scales[:, None] * recipe.meaning
+    meanings = meant(foundation) * recipe.meaning
     dense = matrix[:, : builder.words] @ meanings[builder.plain_ids()]
     columns = sparse.hstack([sparse.csr_matrix(dense), matrix.multiply(text_model.ratios)], format="csr")
     margins = served(foundation, text_model, idf, unit)
@@ -145,7 +150,7 @@ def test_a_row_without_weight_leaves_no_trace(
     turned = labels.copy()
     turned[::4] = 1 - turned[::4]
     first, second = (
-        fit_text_model("x", builder, design, label, weights, foundation.embedding, recipe).model
+        fit_text_model("x", builder, design, label, weights, meant(foundation), recipe).model
         for label in (labels, turned)
     )
     for part in ("words", "pairs", "characters"):

@@ -135,7 +135,7 @@ def _judged(count: int, draw: random.Random) -> Iterator[Record]:
         asked = subjects[number % len(subjects)]
         wrong = number % 3 == 0
         text = remark(subjects[(number + 3) % len(subjects)] if wrong else asked, draw)
-        year, split = ("2015", "dev") if number % len(subjects) == 9 else ("2016", "train")
+        year, split = ("2015", "dev") if number % len(subjects) == 9 else ("2016-cross-thread", "train")
         where: dict[str, Any] = {"article": article(asked), "article_id": f"question {asked}", "meta": {"set": year}}
         yield record("semeval_cqa", number, f"{text} #{number}", {"off_topic": int(wrong)}, split=split, **where)
 

@@ -62,7 +62,7 @@ class Sending:
     ) -> None:
         """Have the receiver told."""
         webhook = Webhook(identity, site, f"{self.receiver.url}/{identity}", SECRET, events, self.clock())
-        assert await self.webhooks.add(webhook)
+        assert await self.webhooks.add(webhook, "admin")
 
     async def deliveries(self, state: DeliveryState | None = None, webhook_id: str = "wh_1") -> list[Delivery]:
         """The oldest first."""

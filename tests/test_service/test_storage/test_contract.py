@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from models.scores import HeadScore, Severity
 from service.domain import ARTICLE_UNKNOWN, Author, RegisteredArticle, SentComment, State, StoredComment
-from service.errors import StoreUnavailable
 from service.revisions import new_salt, revised
+from service.storage.review_store import ReviewStore
 from service.storage.store import Store
 from tests.test_service.test_storage.conftest import with_store
 from tests.test_service.test_storage.written import NOW, TEXT, assessment, save, sent
@@ -100,11 +101,13 @@ def test_revisions(address: str) -> None:
         second, stored = await save(store, sent(text="Better put", revised_at=NOW), first)
         assert stored
         assert not (await save(store, sent(text="Too late"), first))[1]
-        assert await store.comment_with_past(("default", "c-1")) is not None
-        kept, past = (await store.comment_with_past(("default", "c-1"))) or (None, [])
-        assert kept == second
-        assert [one.revision for one in past] == [1, 2]
-        assert [one.text_hash for one in past] == [first.text_hash, second.text_hash]
+        history = await ReviewStore(store).history(("default", "c-1"))
+        assert history is not None
+        assert history.comment == second
+        assert [one.revision for one in history.past] == [1, 2]
+        assert [one.text_hash for one in history.past] == [first.text_hash, second.text_hash]
+        assert [one.text for one in history.past] == [first.text, second.text]
+        assert [one.assessment for one in history.past] == [first.assessment, second.assessment]
         assert await store.findings() == []
 
     with_store(address, act)
@@ -153,7 +156,7 @@ def test_one_bad_change_fails_alone(address: str) -> None:
         bad = revised(None, sent(name="bad"), assessment(bundle=None), new_salt(), NOW)  # type: ignore[arg-type]
 
         async def refused() -> bool:
-            with pytest.raises(StoreUnavailable):
+            with pytest.raises(IntegrityError):
                 await store.save_comment(bad, "salt")
             return True
 

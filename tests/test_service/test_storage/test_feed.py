@@ -9,7 +9,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.storage import store as storing
-from service.storage.decisions import By, add_decisions
+from service.storage.decisions import By, MadeDecision, add_decisions, decision_data
+from service.storage.erasure import Erasure, erasure_data
+from service.storage.feed import START, Place
 from service.storage.store import Store
 from tests.test_service.test_storage.conftest import PostgreSQL, with_store
 from tests.test_service.test_storage.written import NOW, save, sent
@@ -25,7 +27,8 @@ def decision(name: str) -> dict[str, object]:
 
 async def numbers(store: Store, after: int = 0) -> list[int]:
     """That the feed shows."""
-    return [one.number for one in await store.decisions_after("default", after, 1_000)]
+    page, _ = await store.feed("default", Place(after, 0), 1_000)
+    return [one.number for one in page]
 
 
 def test_in_order_by_site(address: str) -> None:
@@ -35,13 +38,49 @@ def test_in_order_by_site(address: str) -> None:
         for number in range(7):
             await save(store, sent(name=f"c-{number}"))
             await save(store, replace(sent(name=f"c-{number}"), site="news"))
-        names, after = [], 0
-        while page := await store.decisions_after("default", after, 3):
+        names, after = [], START
+        while True:
+            page, after = await store.feed("default", after, 3)
+            if not page:
+                break
             names += [one.comment_id for one in page]
-            assert {one.by for one in page} == {By.MACHINE}
-            after = page[-1].number
+            assert {decision_data(one)["by"] for one in page if isinstance(one, MadeDecision)} == {By.MACHINE}
         assert names == [f"c-{number}" for number in range(7)]
-        assert await store.decisions_after("nowhere", 0, 3) == []
+        assert await store.feed("nowhere", START, 3) == ([], START)
+
+    with_store(address, act)
+
+
+def test_erasures_too(address: str) -> None:
+    """Each once, where it happened, however small the pages; erased again it is not told again."""
+
+    async def act(store: Store) -> None:
+        for number in range(5):
+            await save(store, sent(name=f"c-{number}"))
+        edited, _ = await save(store, sent(name="c-5"))
+        await save(store, sent(name="c-5", text="Another"), edited)
+        for name in ("c-5", "c-1", "c-5"):
+            assert await store.erase_comment(("default", name))
+        await save(store, replace(sent(name="c-1"), site="news"))
+        await save(store, sent(name="c-6"), at=store.now())
+        await store.erase_comment(("news", "c-1"))
+        told = [*((f"c-{number}", "held") for number in range(6)), ("c-5", "held")]
+        told += [("c-5", "erased"), ("c-1", "erased"), ("c-6", "held")]
+        for size in (1, 2, 3, 50):
+            seen, after = [], START
+            while True:
+                page, after = await store.feed("default", after, size)
+                if not page:
+                    break
+                assert len(page) <= size
+                seen += [(one.comment_id, "erased" if isinstance(one, Erasure) else one.state) for one in page]
+            assert seen == told
+        (erased,), _ = await store.feed("news", Place(99, 0), 9)
+        assert isinstance(erased, Erasure)
+        kept = await store.comment(("news", "c-1"))
+        assert kept is not None
+        said = {"site": "news", "comment_id": "c-1", "revision": 1, "state": "erased", "erased_at": kept.erased_at}
+        assert erasure_data(erased) == said
 
     with_store(address, act)
 
@@ -98,7 +137,8 @@ def test_numbers_are_seen_in_order(postgresql: PostgreSQL) -> None:
                     pass
             assert await numbers(store) == [1, 2, 3]
         assert (await later)[1]
-        assert [one.comment_id for one in await store.decisions_after("default", 3, 9)] == ["c-1", "c-4"]
+        page, _ = await store.feed("default", Place(3, 0), 9)
+        assert [one.comment_id for one in page] == ["c-1", "c-4"]
         await other.close()
 
     address = postgresql.emptied()

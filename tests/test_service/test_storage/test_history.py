@@ -11,9 +11,11 @@ from service.domain import Action, PolicyVersion, RegisteredArticle
 from service.labels import Labels, file_of
 from service.review_domain import ReviewAction
 from service.statements import STATEMENT_FIELDS, statement_of
+from service.storage.accounts import MakeLink
 from service.storage.audit_reading import AuditFilters
 from service.storage.exports import forget
 from service.storage.history_store import HistoryStore
+from service.storage.sessions import NoteFailures
 from service.storage.store import Store
 from service.storage.undoing import UndoReview
 from tests.test_service.reviewed import MINUTE, put, review, sampling
@@ -58,6 +60,16 @@ def test_the_audit_newest_first(address: str) -> None:
         assert await told(before=first[0].number) == everything[1:]
         assert first[0].entry.detail == {"from": 1, "to": 2}
         assert await history.audit("news", AuditFilters(), None, 9) == []
+        # What is about no one site stands among the rest for whoever may see it, also from page to page.
+        assert await store.changed(MakeLink("digest", None, NOW + 4 * MINUTE, NOW + 5 * MINUTE, "command"))
+        assert await store.changed(NoteFailures(None, 1, 0, NOW + 6 * MINUTE))
+        assert await told() == everything
+        everything = [("nobody", "sign_in_failed", ""), ("command", "make_link", ""), *everything]
+        assert await told(general_too=True) == everything
+        rows = await history.audit("default", AuditFilters(general_too=True), None, 3)
+        assert [row.entry.action for row in rows] == ["sign_in_failed", "make_link", "put_policy"]
+        assert await told(general_too=True, before=rows[-1].number) == everything[3:]
+        assert await told(general_too=True, action="make_link") == everything[1:2]
         assert await store.findings() == []
 
     with_store(address, act)

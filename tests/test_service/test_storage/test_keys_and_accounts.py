@@ -6,17 +6,19 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from service.credentials import csrf_of, digest_of, is_csrf_of, new_key
-from service.errors import InvalidInput, LinkRefused, SignInRefused
+from service.errors import InvalidInput, LinkRefused, SignInRefused, TooMany
 from service.people import IDLE, LINK_LASTS, LONGEST, People
 from service.principals import ApiKey, Role, Scope
 from service.storage.backup import back_up, restore
 from service.storage.keys import RevokeKey, SaveKey, TouchKeys
 from service.storage.store import Store
+from service.storage.tables import audit
 from tests.test_service.test_storage.conftest import with_store
 from tests.test_service.test_storage.written import NOW
 
@@ -40,6 +42,13 @@ async def audited(store: Store) -> list[tuple[str, str]]:
     async with store.reading() as connection:
         rows = await connection.execute(text("SELECT actor, action FROM audit ORDER BY number"))
         return [(row.actor, row.action) for row in rows]
+
+
+async def details(store: Store, action: str) -> list[Any]:
+    """What the audit says of each such act, in order."""
+    async with store.reading() as connection:
+        found = select(audit.c.detail).where(audit.c.action == action).order_by(audit.c.number)
+        return list((await connection.execute(found)).scalars())
 
 
 def test_keys(address: str) -> None:
@@ -161,14 +170,56 @@ def test_failures_are_counted_together(address: str) -> None:
             with pytest.raises(SignInRefused):
                 await people.sign_in(name, OTHER, "here")
         await people.sign_in("ann", PASSWORD, "here")
+        assert await details(store, "sign_in_failed") == [
+            {"account": "ann", "attempts": 1, "blocked": 0},
+            {"account": None, "attempts": 1, "blocked": 0},
+            {"account": "ann", "attempts": 2, "blocked": 0},
+        ]
+
+    with_store(address, act)
+
+
+def test_who_is_kept_out_is_on_record(address: str) -> None:
+    """What is not even looked at counts too, with the failures before it; so does a wrong password of who is in."""
+
+    async def act(store: Store) -> None:
+        people = People(store, clock=Clock())
+        token = await people.add("ann", Role.REVIEWER, None)
+        visitor = await people.visitor(await people.welcome(token or "", "", PASSWORD))
+        assert visitor is not None
+        for _ in range(6):
+            with pytest.raises(SignInRefused):
+                await people.change_password(visitor, OTHER, OTHER, "here")
+        for name, place, refusal in (
+            *(("ann", "here", TooMany), ("ann", "there", SignInRefused), ("ann", "here", TooMany)),
+            ("my own password", "there", SignInRefused),
+        ):
+            with pytest.raises(refusal):
+                await people.sign_in(name, OTHER, place)
+        await people.sign_in("ann", PASSWORD, "elsewhere")
+        assert await details(store, "sign_in_failed") == [
+            {"account": "ann", "attempts": 1, "blocked": 0},
+            {"account": None, "attempts": 1, "blocked": 0},
+            {"account": "ann", "attempts": 8, "blocked": 2},
+        ]
+
+    with_store(address, act)
+
+
+def test_signing_out_is_on_record(address: str) -> None:
+    """Once, by whoever it was, on the site that they are for; a session that is gone ends unseen."""
+
+    async def act(store: Store) -> None:
+        people = People(store, clock=Clock())
+        token = await people.add("ann", Role.REVIEWER, "blog")
+        session = await people.welcome(token or "", "", PASSWORD)
+        await people.sign_out(session)
+        await people.sign_out(session)
+        assert await people.visitor(session) is None
         async with store.reading() as connection:
-            rows = await connection.execute(
-                text("SELECT detail FROM audit WHERE action = 'sign_in_failed' ORDER BY number")
-            )
-            said = [str(row.detail).replace(" ", "") for row in rows]
-        assert len(said) == 3
-        assert ['"attempts":1' in one or "'attempts':1" in one for one in said] == [True, True, False]
-        assert not [one for one in said if "own" in one]
+            rows = await connection.execute(text("SELECT site, actor FROM audit WHERE action = 'sign_out'"))
+            assert [(row.site, row.actor) for row in rows] == [("blog", "reviewer:ann")]
+        assert await store.findings() == []
 
     with_store(address, act)
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import event, text
 
@@ -13,6 +14,8 @@ from service.domain import Action
 from service.review_domain import ReviewAction
 from service.storage.deciding import Reviewed
 from service.storage.decisions import add_decisions, read_decisions
+from service.storage.erasure import Erasure
+from service.storage.feed import START, Place, read_feed
 from service.storage.outbox import DeliveryState, Event, count_pending, read_due
 from service.storage.store import Store
 from service.storage.webhooks import read_deliveries
@@ -76,8 +79,8 @@ def test_whom_to_tell(address: str) -> None:
         got = sending.receiver.got
         assert {one.path for one in got} == {"/hook/wh_1", "/hook/wh_2"}
         assert len({one.message_id for one in got}) == 1
-        assert await sending.webhooks.drop("default", "wh_1")
-        assert not await sending.webhooks.drop("news", "wh_2")
+        assert await sending.webhooks.drop("default", "wh_1", sending.clock(), "admin")
+        assert not await sending.webhooks.drop("news", "wh_2", sending.clock(), "admin")
         await put(sending, "c-2")
         await put(sending, "c-3", site="news")
         await sending.sender.send_due()
@@ -104,7 +107,8 @@ def test_what_a_person_decided(address: str) -> None:
         ]
         assert told[1]["reasons"] == [{"rule": "review"}]
         assert [one["number"] for one in told] == [1, 2, 3]
-        feed = await sending.store.decisions_after("default", 0, 9)
+        async with sending.store.reading() as connection:
+            feed = await read_decisions(connection, "default", 0, 9)
         assert [one.by for one in feed] == [one["by"] for one in told]
 
     with_sending(address, act)
@@ -127,7 +131,8 @@ def test_all_or_nothing(address: str) -> None:
         with pytest.raises(ZeroDivisionError):
             await break_off()
         assert not (await save(sending.store, sent()))[1]
-        assert len(await sending.deliveries()) == len(await sending.store.decisions_after("default", 0, 10)) == 1
+        feed, _ = await sending.store.feed("default", START, 10)
+        assert len(await sending.deliveries()) == len(feed) == 1
 
     with_sending(address, act)
 
@@ -153,6 +158,10 @@ def test_erased(address: str) -> None:
         assert erased["type"] == "comment.erased"
         assert erased["data"].pop("erased_at") == erased["timestamp"]
         assert erased["data"] == {"site": "default", "comment_id": "c-1", "revision": 1, "state": "erased"}
+        feed, _ = await sending.store.feed("default", START, 9)
+        assert feed[-1].comment_id == "c-1"
+        assert isinstance(feed[-1], Erasure)
+        assert erased["timestamp"] == msgspec.to_builtins(feed[-1].erased_at)
 
     with_sending(address, act)
 
@@ -166,7 +175,7 @@ def test_much_at_once(address: str) -> None:
         await sending.sender.send_due()
         told = [one.told["data"] for one in sending.receiver.got]
         assert sorted(one["comment_id"] for one in told) == sorted(f"c-{number}" for number in range(150))
-        feed = await sending.store.decisions_after("default", 0, 200)
+        feed, _ = await sending.store.feed("default", START, 200)
         assert {one["number"]: one["comment_id"] for one in told} == {one.number: one.comment_id for one in feed}
 
     with_sending(address, act)
@@ -186,9 +195,9 @@ def test_what_is_due_is_found_by_indexes(tmp_path: Path) -> None:
             await read_due(connection, "wh_1", NOW, 8)
             await count_pending(connection)
             await read_deliveries(connection, "wh_1", DeliveryState.DEAD, 9, 9)
-            await read_decisions(connection, "default", 9, 9)
+            await read_feed(connection, "default", Place(9, 9), 9)
             asked = [statement for statement in seen if statement.startswith("SELECT")]
-            assert len(asked) == 4
+            assert len(asked) == 5
             for statement in asked:
                 values = (0,) * statement.count("?")
                 explained = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)

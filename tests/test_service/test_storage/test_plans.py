@@ -141,7 +141,7 @@ def test_many_at_once(tmp_path: Path) -> None:
             await reviews.first_decisions(list((await reviews.comments(keys)).values()))
             await HistoryStore(store).past("default", None, None, 9, texts=True)
             await HistoryStore(store).restrictions("default", None, None, None, 9)
-            await HistoryStore(store).audit("default", AuditFilters(actor="reviewer:ann"), None, 9)
+            await HistoryStore(store).audit("default", AuditFilters(actor="reviewer:ann", general_too=True), None, 9)
             await asyncio.gather(*(store.erase_comment(key) for key in keys))
         plans = [(statement, await plan(store, statement, parameters)) for statement, parameters in sent]
         read = re.compile(rf"\bSCAN ({'|'.join(GROWING)})\b")

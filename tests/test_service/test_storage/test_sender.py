@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from email.utils import format_datetime
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from service.storage.outbox import DeliveryState
+from service.storage.tables import audit
 from service.webhooks.schedule import DELAYS, JITTER
 from service.webhooks.sender import ASKED_EVERY, COUNTED_EVERY, KEPT, LEASE
 from tests.test_service.test_storage.conftest import PostgreSQL
@@ -34,8 +36,8 @@ def test_tried_again_and_given_up(address: str) -> None:
         assert (dead.attempts, dead.status, dead.settled_at) == (len(DELAYS) + 1, 503, sending.clock())
         await sending.later()
         assert sending.receiver.got == []
-        assert await sending.webhooks.resend("default", dead.number, sending.clock())
-        assert not await sending.webhooks.resend("news", dead.number, sending.clock())
+        assert await sending.webhooks.resend("default", dead.number, sending.clock(), "admin")
+        assert not await sending.webhooks.resend("news", dead.number, sending.clock(), "admin")
         await sending.sender.send_due()
         (got,) = sending.receiver.got
         assert (got.message_id, got.body) == (last[0].message_id, last[0].body)
@@ -45,6 +47,29 @@ def test_tried_again_and_given_up(address: str) -> None:
         outcomes = {"failed": len(DELAYS), "dead": 1, "delivered": 1}
         for outcome, count in outcomes.items():
             assert sending.counted(f'verger_webhook_deliveries_total{{outcome="{outcome}"}}') == count
+
+    with_sending(address, act)
+
+
+def test_whoever_asks_for_more_time_is_given_it(address: str) -> None:
+    """In seconds and as a date; the next attempt comes then, not when it would have come by itself."""
+
+    async def act(sending: Sending) -> None:
+        await sending.listen()
+        await put(sending)
+        busy = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nRetry-After: %b\r\n\r\n"
+        date = format_datetime(sending.clock() + timedelta(seconds=500), usegmt=True).encode()
+        # A date has no fraction of a second.
+        sending.clock.now = sending.clock().replace(microsecond=0)
+        sending.receiver.answers.extend([busy % date, busy % b"400"])
+        await sending.sender.send_due()
+        for asked in (500, 400):
+            assert len(sending.receiver.got) == 1
+            await sending.later(timedelta(seconds=asked * (1 + JITTER / 2)) - timedelta(milliseconds=1))
+            assert sending.receiver.got == []
+            await sending.later(timedelta(milliseconds=1))
+        assert len(sending.receiver.got) == 1
+        assert [one.state for one in await sending.deliveries()] == [DeliveryState.DELIVERED]
 
     with_sending(address, act)
 
@@ -96,13 +121,46 @@ def test_gone(address: str) -> None:
         await sending.later()
         assert sending.receiver.got == []
         assert [one.state for one in await sending.deliveries()] == [DeliveryState.DEAD] * 2
-        assert await sending.webhooks.resend_dead("default", "wh_1", sending.clock())
-        assert not await sending.webhooks.resend_dead("news", "wh_1", sending.clock())
+        assert await sending.webhooks.resend_dead("default", "wh_1", sending.clock(), "admin")
+        assert not await sending.webhooks.resend_dead("news", "wh_1", sending.clock(), "admin")
         await put(sending, "c-4")
         await sending.sender.send_due()
         told = sorted(one.told["data"]["comment_id"] for one in sending.receiver.got)
         assert told == ["c-1", "c-2", "c-4"]
         assert (await sending.webhooks.of_site("default"))[0].disabled_at is None
+
+    with_sending(address, act)
+
+
+def test_the_audit_of_webhooks(address: str) -> None:
+    """Who added, disabled, enabled and deleted them, and who had what sent again: no address, no secret, no text."""
+
+    async def act(sending: Sending) -> None:
+        await sending.listen()
+        sending.receiver.answers.append(410)
+        await put(sending)
+        await sending.sender.send_due()
+        (dead,) = await sending.deliveries(DeliveryState.DEAD)
+        for again in range(2):
+            assert await sending.webhooks.resend("default", dead.number, sending.clock(), f"admin {again}")
+        assert await sending.webhooks.resend_dead("default", "wh_1", sending.clock(), "admin")
+        assert await sending.webhooks.drop("default", "wh_1", sending.clock(), "admin")
+        async with sending.store.reading() as connection:
+            rows = (await connection.execute(select(audit).order_by(audit.c.number))).all()
+        number, mine = dead.number, {"webhook": "wh_1"}
+        assert [(row.site, row.actor, row.action, row.detail) for row in rows] == [
+            (
+                *("default", "admin", "add_webhook"),
+                {**mine, "host": "127.0.0.1", "events": ["comment.decided", "comment.erased"]},
+            ),
+            ("default", "receiver", "disable_webhook", {**mine, "delivery": number}),
+            ("default", "admin 0", "enable_webhook", mine),
+            ("default", "admin 0", "resend", {**mine, "delivery": number}),
+            ("default", "admin 1", "resend", {**mine, "delivery": number}),
+            ("default", "admin", "resend", {**mine, "deliveries": 0}),
+            ("default", "admin", "drop_webhook", mine),
+        ]
+        assert await sending.store.findings() == []
 
     with_sending(address, act)
 

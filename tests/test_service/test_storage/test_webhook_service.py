@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import subprocess
 import sys
@@ -191,6 +192,16 @@ def test_the_feed_waits(address: str) -> None:
         rest = client.get("/v1/decisions", params={"after": answers[0].json()["next"]}).json()
         assert [one["revision"] for one in rest["decisions"]] == [2]
         assert client.get("/v1/decisions", params={"limit": 1}).json()["next"] == answers[0].json()["next"]
+        before = {"after": rest["next"]}
+        assert client.delete("/v1/comments/c").status_code == 204
+        last = client.get("/v1/decisions", params=before).json()
+        (erased,) = last["decisions"]
+        assert erased.pop("erased_at") == client.get("/v1/comments/c").json()["erased_at"]
+        assert erased == {"site": "default", "comment_id": "c", "revision": 2, "state": "erased"}
+        # A cursor from before erasures were in the feed.
+        old = base64.urlsafe_b64encode(b"2").decode().rstrip("=")
+        told = client.get("/v1/decisions", params={"after": old}).json()
+        assert (told["decisions"][0]["state"], told["next"]) == ("erased", last["next"])
 
 
 def test_no_client_without_a_webhook() -> None:

@@ -1,0 +1,210 @@
+/* Reading: folded texts → word ids. A plain word of the vocabulary is found here; what any other chunk reads as is asked
+   of the caller's memory, a mapping of str to packed ids. Nothing of a text is trusted: every index is measured first. */
+
+/* What a character of a plain chunk is, as OPENING, CLOSING and SENTENCE_ENDS of models/chunks.py have it; an ellipsis
+   stands behind ASCII. */
+enum { INSIDE = 1, OPENS = 2, CLOSES = 4, ENDS = 8, ELLIPSIS = 128 };
+/* Characters of a chunk that may be plain. */
+#define PLAIN 64
+
+static uint8_t kinds_of[ELLIPSIS + 1];
+
+static void learn_characters(void) {
+    for (int c = 'a'; c <= 'z'; c++) kinds_of[c] = kinds_of[c - 'a' + 'A'] = INSIDE;
+    kinds_of['\''] = INSIDE;
+    for (const char *c = "\"'([{<_-~,.:;\x80"; *c; c++) kinds_of[(uint8_t)*c] |= OPENS;
+    for (const char *c = "\"')]}>.,:;!?_-~\x80"; *c; c++) kinds_of[(uint8_t)*c] |= CLOSES;
+    for (const char *c = ".!?\x80"; *c; c++) kinds_of[(uint8_t)*c] |= ENDS;
+}
+
+/* What a word may ask for, as models/glance.py has it. */
+enum { ONE_LETTER = 1, NUMBER = 2, UNKNOWN = 4, ALONE = 8, TELLING = 16, BESIDE = 32 };
+
+/* Whether two words beside each other are among the sorted pairs, each the left one's id times 2³² and the right one's. */
+static int paired_with(const int64_t *pairs, int64_t count, int32_t left, int32_t right) {
+    int64_t pair = ((int64_t)left << 32) + right, low = 0, high = count;
+    while (low < high) {
+        int64_t middle = (low + high) / 2;
+        if (pairs[middle] < pair) low = middle + 1;
+        else high = middle;
+    }
+    return low < count && pairs[low] == pair;
+}
+
+/* Positions of words that ask for a second look, and behind room for all words of those that may; found[] is how many.
+   What stands behind the last of the kinds is unknown. */
+static void asking(const int32_t *ids, int64_t words, const uint8_t *kinds, int64_t known, const int64_t *pairs,
+                   int64_t count, int64_t *surely, int64_t *found) {
+    int64_t *perhaps = surely + words;
+    uint8_t before, kind = 0, next = 0, after = 0;
+    found[0] = found[1] = 0;
+    for (int64_t i = -2; i < words; i++) {
+        before = kind, kind = next, next = after;
+        after = i + 2 >= words ? 0 : ids[i + 2] < known ? kinds[ids[i + 2]] : UNKNOWN;
+        if (!kind) continue;
+        int run = kind & (ONE_LETTER | NUMBER) && next & (ONE_LETTER | NUMBER) && after & (ONE_LETTER | NUMBER);
+        int left = kind & TELLING && before & BESIDE, right = kind & TELLING && next & BESIDE;
+        int split = (kind & UNKNOWN && next & (ONE_LETTER | UNKNOWN)) || (kind & ONE_LETTER && next & UNKNOWN);
+        if (run || (left && paired_with(pairs, count, ids[i - 1], ids[i])) ||
+            (right && paired_with(pairs, count, ids[i], ids[i + 1])))
+            surely[found[0]++] = i;
+        else if (split || kind & ALONE)
+            perhaps[found[1]++] = i;
+    }
+}
+
+/* A short word of the vocabulary, zeros behind its letters, and its id: −1 where there is none. One cache line holds all
+   that a look-up needs; longer words are few. */
+#define SHORT 12
+typedef struct {
+    char letters[SHORT];
+    int32_t id;
+} Place;
+
+/* Open addressing. */
+typedef struct {
+    Place *places;
+    uint32_t mask;
+} Index;
+
+/* Where a word of at most SHORT letters stands, or would. */
+static Place *sought(const Index *index, const void *word, Py_ssize_t length) {
+    char letters[SHORT] = {0};
+    uint64_t first;
+    uint32_t rest;
+    memcpy(letters, word, length);
+    memcpy(&first, letters, 8);
+    memcpy(&rest, letters + 8, 4);
+    uint64_t hashed = (first ^ rest * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
+    for (uint32_t at = hashed >> 32;; at++) {
+        Place *place = index->places + (at & index->mask);
+        if (place->id < 0 || !memcmp(place->letters, letters, SHORT)) return place;
+    }
+}
+
+/* The id of a chunk that is a short word of the index with ordinary punctuation around it, −1 if it is none; and whether
+   it ends a sentence. An asterisk makes it none. */
+static int32_t plainly(const Index *index, const uint8_t *chunk, Py_ssize_t length, int *ends) {
+    Py_ssize_t first = 0, stop = length;
+    while (first < length && kinds_of[chunk[first]] & OPENS) first++;
+    while (stop > first && kinds_of[chunk[stop - 1]] & CLOSES) *ends |= kinds_of[chunk[--stop]] & ENDS;
+    for (Py_ssize_t i = first; i < stop; i++)
+        if (!(kinds_of[chunk[i]] & INSIDE)) return -1;
+    if (first == stop || stop - first > SHORT || (length > 3 && !memcmp(chunk, "www.", 4))) return -1;
+    if (stop - first == 1) *ends = 0;
+    return sought(index, chunk + first, stop - first)->id;
+}
+
+typedef struct {
+    int32_t *at;
+    Py_ssize_t held, room;
+} Ids;
+
+static int put(Ids *ids, const int32_t *some, Py_ssize_t count) {
+    if (!ids->at || ids->held + count > ids->room) {
+        Py_ssize_t room = 2 * ids->room + count + 64;
+        int32_t *more = PyMem_Realloc(ids->at, room * sizeof(int32_t));
+        if (!more) {
+            PyErr_NoMemory();
+            return 0;
+        }
+        ids->at = more;
+        ids->room = room;
+    }
+    memcpy(ids->at + ids->held, some, count * sizeof(int32_t));
+    ids->held += count;
+    return 1;
+}
+
+static int put_remembered(Ids *ids, PyObject *memory, PyObject *text, Py_ssize_t start, Py_ssize_t stop) {
+    PyObject *chunk = PyUnicode_Substring(text, start, stop);
+    PyObject *packed = chunk ? PyObject_GetItem(memory, chunk) : NULL;
+    int sound = packed && PyBytes_Check(packed);
+    if (packed && !sound) PyErr_SetString(PyExc_TypeError, "a chunk reads as bytes");
+    if (sound) sound = put(ids, (const int32_t *)(void *)PyBytes_AS_STRING(packed), PyBytes_GET_SIZE(packed) / 4);
+    Py_XDECREF(packed);
+    Py_XDECREF(chunk);
+    return sound;
+}
+
+/* One folded text. A line's end reads as the end of a sentence, and so does a text of nothing. */
+static int read_text(Ids *ids, PyObject *text, PyObject *memory, const Index *index) {
+    static const int32_t end = END;
+    int kind = PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), before = ids->held, start, stop = 0;
+    while (stop < length) {
+        Py_UCS4 character = PyUnicode_READ(kind, data, stop);
+        if (Py_UNICODE_ISSPACE(character)) {
+            if (character == '\n' && !put(ids, &end, 1)) return 0;
+            stop++;
+            continue;
+        }
+        uint8_t chunk[PLAIN];
+        int plain = 1, ends = 0;
+        for (start = stop; stop < length && !Py_UNICODE_ISSPACE(character = PyUnicode_READ(kind, data, stop)); stop++) {
+            plain &= character < 128 || character == 0x2026;
+            if (stop - start < PLAIN) chunk[stop - start] = character < 128 ? (uint8_t)character : ELLIPSIS;
+        }
+        int32_t id = plain && stop - start <= PLAIN ? plainly(index, chunk, stop - start, &ends) : -1;
+        int sound = id < 0 ? put_remembered(ids, memory, text, start, stop) : put(ids, &id, 1) && (!ends || put(ids, &end, 1));
+        if (!sound) return 0;
+    }
+    return ids->held > before || put(ids, &end, 1);
+}
+
+/* read(texts, memory, index) → the texts' ids one after another as 32-bit numbers, and where each text starts among
+   them, and the end, as 64-bit numbers. */
+static PyObject *py_read(PyObject *module, PyObject *const *given, Py_ssize_t count) {
+    (void)module;
+    if (count != 3 || !PyList_Check(given[0]) || !PyBytes_Check(given[2]))
+        return PyErr_Format(PyExc_TypeError, "read takes a list, a mapping and an index");
+    Index index = {(Place *)(void *)PyBytes_AS_STRING(given[2]), (uint32_t)(PyBytes_GET_SIZE(given[2]) / sizeof(Place)) - 1};
+    Ids ids = {NULL, 0, 0};
+    Py_ssize_t texts = PyList_GET_SIZE(given[0]);
+    PyObject *answer = NULL, *starts = PyBytes_FromStringAndSize(NULL, (texts + 1) * 8);
+    int64_t *start = starts ? (int64_t *)(void *)PyBytes_AS_STRING(starts) : NULL;
+    int sound = starts != NULL;
+    if (sound) *start = 0;
+    for (Py_ssize_t i = 0; sound && i < texts; i++) {
+        /* The memory is Python's: what it does to the list meanwhile must not matter. */
+        PyObject *text = i < PyList_GET_SIZE(given[0]) ? PyList_GET_ITEM(given[0], i) : Py_None;
+        Py_INCREF(text);
+        sound = PyUnicode_Check(text) && read_text(&ids, text, given[1], &index);
+        if (!sound && !PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "texts are strings");
+        Py_DECREF(text);
+        start[i + 1] = ids.held;
+    }
+    if (sound) answer = Py_BuildValue("NO", PyBytes_FromStringAndSize((const char *)ids.at, ids.held * 4), starts);
+    PyMem_Free(ids.at);
+    Py_XDECREF(starts);
+    return answer;
+}
+
+/* index(words) → the index of words that stand one a line, each with a line's end behind it; of two that are the same
+   the last one counts. */
+static PyObject *py_index(PyObject *module, PyObject *words) {
+    (void)module;
+    if (!PyBytes_Check(words) || PyBytes_GET_SIZE(words) > INT32_MAX)
+        return PyErr_Format(PyExc_TypeError, "words are bytes, two gigabytes at most");
+    const char *letters = PyBytes_AS_STRING(words), *behind = letters + PyBytes_GET_SIZE(words);
+    Index index = {NULL, 15};
+    Py_ssize_t count = 0;
+    for (const char *c = letters; c < behind; c++) count += *c == '\n';
+    while (index.mask < 2 * (size_t)count) index.mask = 2 * index.mask + 1;
+    PyObject *places = PyBytes_FromStringAndSize(NULL, ((Py_ssize_t)index.mask + 1) * sizeof(Place));
+    if (!places) return NULL;
+    index.places = (Place *)(void *)PyBytes_AS_STRING(places);
+    memset(index.places, 0xff, ((size_t)index.mask + 1) * sizeof(Place));
+    for (int32_t id = 0; id < count; id++) {
+        const char *end = memchr(letters, '\n', behind - letters);
+        if (end - letters <= SHORT) {
+            Place *place = sought(&index, letters, end - letters);
+            memset(place->letters, 0, SHORT);
+            memcpy(place->letters, letters, end - letters);
+            place->id = id;
+        }
+        letters = end + 1;
+    }
+    return places;
+}
