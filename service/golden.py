@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -38,7 +37,7 @@ def disguised(comment: StoredComment, by_machine: Decision, reviewer: str, until
     """
     decision, place = by_machine, _placed(comment, by_machine)
     if place is None:
-        decision = replace(by_machine, reasons=(*by_machine.reasons, _DRAWN))
+        decision = Decision(by_machine.action, (*by_machine.reasons, _DRAWN), by_machine.policy)
         place = _placed(comment, decision)
     assert place is not None
     entry = Entry(
