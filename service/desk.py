@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -36,6 +36,8 @@ from service.storage.store import Store
 
 LEASE: Final = timedelta(minutes=5)
 """For how long a claimed comment is held for its reviewer, unless told otherwise."""
+EXCERPT: Final = 500
+"""So many characters of an article's body, and of the parent, stand beside what waits in a list."""
 _TOGETHER: Final = 50
 """So many of many alike are written at once."""
 _NO_COMMENT: Final = "no comment with this id is stored on this site"
@@ -49,6 +51,9 @@ class Waiting:
     comment: StoredComment
     article: RegisteredArticle | None
     parent: StoredComment | None
+    #: Whether of the article's body, of the parent's text, there is the beginning only.
+    is_body_cut: bool = False
+    is_parent_cut: bool = False
 
 
 class Desk:
@@ -80,9 +85,12 @@ class Desk:
     async def queue(
         self, site: str, filters: Filters, order: Order, after: tuple[object, str] | None, limit: int
     ) -> tuple[list[Waiting], int]:
-        """A page of what waits, and how much of it there is (``COUNTED`` + 1 stands for more than that)."""
+        """A page of what waits, and how much of it there is (``COUNTED`` + 1 stands for more than that).
+
+        Articles and parents are cut to ``EXCERPT`` characters: many wait under the same, and a body has 200,000.
+        """
         entries, count = await self._reviews.queue(site, filters, order, after, limit)
-        return await self._in_context(entries), count
+        return list(map(_excerpted, await self._in_context(entries, EXCERPT + 1))), count
 
     async def claim(
         self,
@@ -178,13 +186,16 @@ class Desk:
     async def _policy(self, site: str) -> Policy:
         return (await self._policies.known(site)).policy
 
-    async def _in_context(self, entries: Sequence[Entry]) -> list[Waiting]:
-        """Each with its comment, article and parent. A second opinion is asked for without telling of the first."""
+    async def _in_context(self, entries: Sequence[Entry], most: int | None = None) -> list[Waiting]:
+        """Each with its comment, article and parent; of the article's body ``most`` characters.
+
+        A second opinion is asked for without telling of the first.
+        """
         comments = await self._reviews.comments([(one.site, one.comment_id) for one in entries])
         found = [(one, comments[one.site, one.comment_id]) for one in entries if (one.site, one.comment_id) in comments]
         parents = {(one.site, one.parent_id) for _, one in found if one.parent_id is not None}
         articles = {(one.site, one.article_id) for _, one in found if one.article_id is not None}
-        of_id = await self._store.articles(articles) if articles else {}
+        of_id = await self._articles(articles, most) if articles else {}
         parent_of = await self._reviews.comments(sorted(parents)) if parents else {}
         blind = [comment for entry, comment in found if entry.placement.cause is Cause.SECOND]
         first = await self._reviews.first_decisions(blind) if blind else {}
@@ -198,6 +209,9 @@ class Desk:
             for entry, comment in found
         ]
 
+    async def _articles(self, keys: Iterable[Key], most: int | None) -> dict[Key, RegisteredArticle]:
+        return await (self._store.articles(keys) if most is None else self._reviews.openings(keys, most))
+
     async def _due_golden(self, site: str, reviewer: str) -> Key | None:
         every = (await self._policy(site)).golden_every
         return await self._reviews.due_golden(site, reviewer, every) if every else None
@@ -209,6 +223,18 @@ class Desk:
         entry, decision = disguised(comment, decisions[key], reviewer, until)
         (waiting,) = await self._in_context([entry])
         return replace(waiting, comment=as_decided(comment, {key: decision}))
+
+
+def _excerpted(waiting: Waiting) -> Waiting:
+    body, parent = waiting.article and waiting.article.body, waiting.parent and waiting.parent.text
+    article_cut, parent_cut = len(body or "") > EXCERPT, len(parent or "") > EXCERPT
+    return replace(
+        waiting,
+        article=replace(waiting.article, body=body[:EXCERPT]) if waiting.article and body else waiting.article,
+        parent=replace(waiting.parent, text=parent[:EXCERPT]) if waiting.parent and parent else waiting.parent,
+        is_body_cut=article_cut,
+        is_parent_cut=parent_cut,
+    )
 
 
 def as_decided(comment: StoredComment, decisions: Mapping[Key, Decision]) -> StoredComment:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.domain import Decision, StoredComment
+from service.domain import Decision, RegisteredArticle, StoredComment
 from service.golden import coming, is_due
 from service.review_domain import Appeal, Entry, Report, Review, ReviewAction
 from service.storage.appeals import AddAppeal, Appealed, read_appeals
-from service.storage.articles import Key
+from service.storage.articles import Key, read_openings
 from service.storage.audit import Entry as AuditEntry
 from service.storage.audit import read_audit_of
 from service.storage.claims import Claim, Release
@@ -60,6 +60,11 @@ class ReviewStore:
         """Those that there are."""
         async with self._store.reading() as connection:
             return await read_comments(connection, keys)
+
+    async def openings(self, keys: Iterable[Key], most: int) -> dict[Key, RegisteredArticle]:
+        """The articles that are registered, each with the first ``most`` characters of its body."""
+        async with self._store.reading() as connection:
+            return await read_openings(connection, keys, most)
 
     async def first_decisions(self, comments: Sequence[StoredComment]) -> dict[Key, Decision]:
         """What the machine decided about their newest texts, whatever people made of it since."""

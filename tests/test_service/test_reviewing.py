@@ -135,6 +135,26 @@ def test_pages_of_the_queue(client: httpx.Client, site: str) -> None:
     assert len(waiting(client, site, head="profanity", min_score=0.5, action="hold")) == 5
 
 
+def test_lists_hold_excerpts(client: httpx.Client, site: str) -> None:
+    """Many wait under one article: a list repeats the beginning of it and of the parent, a claim brings the whole."""
+    body, parent = "The ferry 🛳 was late. " * 8_000, "I waited for hours. " * 900
+    client.put(f"/v1/articles/a?site={site}", json={"title": "Ferries", "body": body})
+    client.put(f"/v1/articles/short?site={site}", json={"title": "Piers", "body": "They burn."})
+    put(client, site, "parent", parent, article_id="a")
+    put(client, site, "reply", RUDE, article_id="a", parent_id="parent")
+    put(client, site, "other", RUDE, article_id="short")
+    entries = client.get("/v1/queue", params={"site": site}).json()["entries"]
+    listed = {one["comment"]["id"]: one for one in entries}
+    reply, other = listed["reply"], listed["other"]
+    assert (reply["article"]["body"], reply["article"]["body_cut"]) == (body[:500], True)
+    assert (reply["parent"]["text"], reply["parent"]["text_cut"]) == (parent[:500], True)
+    assert (other["article"]["body"], other["article"]["body_cut"], other["parent"]) == ("They burn.", False, None)
+    asked = {"site": site, "reviewer": "ann", "comment_id": "reply"}
+    (claimed,) = client.post("/v1/queue/claim", json=asked).json()["entries"]
+    assert (claimed["article"]["body"], claimed["article"]["body_cut"]) == (body, False)
+    assert (claimed["parent"]["text"], claimed["parent"]["text_cut"]) == (parent, False)
+
+
 def test_reporters(client: httpx.Client, site: str) -> None:
     """Set aside after a look at what that touches, and undone."""
     put(client, site, "c", KIND)
