@@ -2,7 +2,9 @@
 
 Cohen, J. (1960): A coefficient of agreement for nominal scales. Educational and Psychological Measurement 20, 37–46.
 The interval is the large-sample one of Fleiss, J. L., Cohen, J. and Everitt, B. S. (1969): Large sample standard errors
-of kappa and weighted kappa. Psychological Bulletin 72, 323–327.
+of kappa and weighted kappa. Psychological Bulletin 72, 323–327. Where all pairs agree, or none, its error is 0, as if
+nothing else could have come: then what the share of agreement may be by Wilson's interval (``estimates.py``) is set
+against chance, which is taken as known, as in Cohen's own interval of 1960.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from service.estimates import Z
+from service.estimates import Z, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,18 @@ def agreement(pairs: Iterable[tuple[Hashable, Hashable]]) -> Agreement:
     for (one, other), number in table.items():
         first[one] += number
         second[other] += number
-    observed = sum(number for (one, other), number in table.items() if one == other) / count
+    same = sum(number for (one, other), number in table.items() if one == other)
+    observed = same / count
     expected = sum(first[one] * second[one] for one in first) / count**2
     if expected >= 1:
         return Agreement(count, observed, None)
     kappa = (observed - expected) / (1 - expected)
     if count < _LEAST_PAIRS:
         return Agreement(count, observed, kappa)
+    if same in (0, count):
+        may_be = share(same, count)
+        low, high = (None if end is None else (end - expected) / (1 - expected) for end in (may_be.low, may_be.high))
+        return Agreement(count, observed, kappa, low, high)
     error = _standard_error(table, first, second, expected, kappa)
     return Agreement(count, observed, kappa, max(kappa - Z * error, -1.0), min(kappa + Z * error, 1.0))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,10 +20,10 @@ from service.errors import (
     NothingToAppeal,
     StaleRevision,
 )
+from service.golden import disguised
 from service.policies import Policies
 from service.policy import Policy
-from service.priority import Standing, placed, scores_of
-from service.review_domain import Cause, Entry, Opinion, Placement, Report
+from service.review_domain import Cause, Entry, Opinion, Report
 from service.storage.appeals import AddAppeal, Appealed
 from service.storage.articles import Key
 from service.storage.claims import Claim
@@ -36,6 +36,8 @@ from service.storage.store import Store
 
 LEASE: Final = timedelta(minutes=5)
 """For how long a claimed comment is held for its reviewer, unless told otherwise."""
+EXCERPT: Final = 500
+"""So many characters of an article's body, and of the parent, stand beside what waits in a list."""
 _TOGETHER: Final = 50
 """So many of many alike are written at once."""
 _NO_COMMENT: Final = "no comment with this id is stored on this site"
@@ -49,6 +51,9 @@ class Waiting:
     comment: StoredComment
     article: RegisteredArticle | None
     parent: StoredComment | None
+    #: Whether of the article's body, of the parent's text, there is the beginning only.
+    is_body_cut: bool = False
+    is_parent_cut: bool = False
 
 
 class Desk:
@@ -80,9 +85,12 @@ class Desk:
     async def queue(
         self, site: str, filters: Filters, order: Order, after: tuple[object, str] | None, limit: int
     ) -> tuple[list[Waiting], int]:
-        """A page of what waits, and how much of it there is (``COUNTED`` + 1 stands for more than that)."""
+        """A page of what waits, and how much of it there is (``COUNTED`` + 1 stands for more than that).
+
+        Articles and parents are cut to ``EXCERPT`` characters: many wait under the same, and a body has 200,000.
+        """
         entries, count = await self._reviews.queue(site, filters, order, after, limit)
-        return await self._in_context(entries), count
+        return list(map(_excerpted, await self._in_context(entries, EXCERPT + 1))), count
 
     async def claim(
         self,
@@ -99,16 +107,23 @@ class Desk:
 
         Those whose ids are in ``but`` are passed over.
         """
-        policy = await self._policy(site)
         now = self._store.now()
         golden: list[Waiting] = []
-        if policy.golden_every and filters == Filters():
-            key = await self._reviews.due_golden(site, reviewer, policy.golden_every)
-            golden = [] if key is None or key[1] in but else await self._golden(key, now)
+        if filters == Filters():
+            key = await self._due_golden(site, reviewer)
+            golden = [] if key is None or key[1] in but else [await self._golden(key, reviewer, now + lease)]
         if len(golden) == count:
             return golden
         claim = Claim(site, reviewer, now, now + lease, count - len(golden), None, filters, order, but)
         return golden + await self._in_context(await self._reviews.claim(claim))
+
+    async def count(self, site: str, reviewer: str, filters: Filters) -> int:
+        """How much waits (``COUNTED`` + 1 stands for more), with what is golden and comes up meanwhile."""
+        _, count = await self._reviews.queue(site, filters, Order.PRIORITY, None, 0)
+        every = (await self._policy(site)).golden_every
+        if not every or filters != Filters():
+            return count
+        return count + await self._reviews.golden_coming(site, reviewer, every, count)
 
     async def claim_one(self, key: Key, reviewer: str, lease: timedelta = LEASE) -> Waiting:
         """That one, held for the reviewer. Raises ``NotFound`` (it does not wait), ``Claimed``."""
@@ -116,6 +131,8 @@ class Desk:
         entries = await self._reviews.claim(Claim(key[0], reviewer, now, now + lease, comment_id=key[1]))
         if entries:
             return (await self._in_context(entries))[0]
+        if key == await self._due_golden(key[0], reviewer):
+            return await self._golden(key, reviewer, now + lease)
         found = await self._reviews.history(key)
         if found is None:
             raise NotFound(_NO_COMMENT)
@@ -125,7 +142,8 @@ class Desk:
 
     async def release(self, key: Key, reviewer: str) -> bool:
         """Let it go; whether the reviewer held it."""
-        return await self._reviews.release(key[0], reviewer, key[1])
+        held = await self._reviews.release(key[0], reviewer, key[1])
+        return held or key == await self._due_golden(key[0], reviewer)
 
     async def review(self, opinion: Opinion) -> Reviewed:
         """Take in what a person says, with all that follows from it; not new where the same was said before.
@@ -168,13 +186,16 @@ class Desk:
     async def _policy(self, site: str) -> Policy:
         return (await self._policies.known(site)).policy
 
-    async def _in_context(self, entries: Sequence[Entry]) -> list[Waiting]:
-        """Each with its comment, article and parent. A second opinion is asked for without telling of the first."""
+    async def _in_context(self, entries: Sequence[Entry], most: int | None = None) -> list[Waiting]:
+        """Each with its comment, article and parent; of the article's body ``most`` characters.
+
+        A second opinion is asked for without telling of the first.
+        """
         comments = await self._reviews.comments([(one.site, one.comment_id) for one in entries])
         found = [(one, comments[one.site, one.comment_id]) for one in entries if (one.site, one.comment_id) in comments]
         parents = {(one.site, one.parent_id) for _, one in found if one.parent_id is not None}
         articles = {(one.site, one.article_id) for _, one in found if one.article_id is not None}
-        of_id = await self._store.articles(articles) if articles else {}
+        of_id = await self._articles(articles, most) if articles else {}
         parent_of = await self._reviews.comments(sorted(parents)) if parents else {}
         blind = [comment for entry, comment in found if entry.placement.cause is Cause.SECOND]
         first = await self._reviews.first_decisions(blind) if blind else {}
@@ -188,17 +209,32 @@ class Desk:
             for entry, comment in found
         ]
 
-    async def _golden(self, key: Key, now: datetime) -> list[Waiting]:
-        """It looks like one that was drawn at random."""
+    async def _articles(self, keys: Iterable[Key], most: int | None) -> dict[Key, RegisteredArticle]:
+        return await (self._store.articles(keys) if most is None else self._reviews.openings(keys, most))
+
+    async def _due_golden(self, site: str, reviewer: str) -> Key | None:
+        every = (await self._policy(site)).golden_every
+        return await self._reviews.due_golden(site, reviewer, every) if every else None
+
+    async def _golden(self, key: Key, reviewer: str, until: datetime) -> Waiting:
+        """Like any other that the reviewer holds."""
         comment = (await self._reviews.comments([key]))[key]
-        comment = as_decided(comment, await self._reviews.first_decisions([comment]))
-        assessment = comment.assessment
-        place = placed(Standing(assessment.decision, scores_of(assessment.scores)))
-        if place is None:
-            place = Placement(Cause.SAMPLE, None, None, 0.0, 0.0, 0)
-        entry = Entry(*key, comment.revision, assessment.decision.action, place, now)
+        decisions = await self._reviews.first_decisions([comment])
+        entry, decision = disguised(comment, decisions[key], reviewer, until)
         (waiting,) = await self._in_context([entry])
-        return [replace(waiting, comment=comment)]
+        return replace(waiting, comment=as_decided(comment, {key: decision}))
+
+
+def _excerpted(waiting: Waiting) -> Waiting:
+    body, parent = waiting.article and waiting.article.body, waiting.parent and waiting.parent.text
+    article_cut, parent_cut = len(body or "") > EXCERPT, len(parent or "") > EXCERPT
+    return replace(
+        waiting,
+        article=replace(waiting.article, body=body[:EXCERPT]) if waiting.article and body else waiting.article,
+        parent=replace(waiting.parent, text=parent[:EXCERPT]) if waiting.parent and parent else waiting.parent,
+        is_body_cut=article_cut,
+        is_parent_cut=parent_cut,
+    )
 
 
 def as_decided(comment: StoredComment, decisions: Mapping[Key, Decision]) -> StoredComment:

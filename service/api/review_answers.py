@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, Final, NotRequired, TypedDict
 
 from msgspec import Meta
 
@@ -15,13 +15,15 @@ from service.api.stored import (
     comment_answer,
     revision_answers,
 )
-from service.desk import Waiting
+from service.desk import EXCERPT, Waiting
 from service.domain import Action, State
 from service.review_domain import Appeal, Cause, Report, ReportState, Review, ReviewAction, Role, SelectedBy
 from service.storage.deciding import Reviewed
 from service.storage.listing import COUNTED
 from service.storage.review_store import History
 from service.storage.ruling import Refusal
+
+_CUT: Final = f"In a list it is the first {EXCERPT} characters; where there are more, this is true and `{{}}` has them."
 
 
 class ReportOut(TypedDict):
@@ -76,19 +78,26 @@ class BulkReviewOut(TypedDict):
     reviews: list[int]
 
 
+class ArticleBesideOut(ArticleOut):
+    """The article that the comment stands under."""
+
+    body_cut: Annotated[bool, Meta(description=_CUT.format("GET /v1/articles/{id}"))]
+
+
 class ParentOut(TypedDict):
     """The comment that this one answers."""
 
     id: str
     text: str | None
     state: State
+    text_cut: Annotated[bool, Meta(description=_CUT.format("GET /v1/comments/{id}"))]
 
 
 class WaitingOut(TypedDict):
     """A comment that waits for a person, and why."""
 
     comment: StoredCommentOut
-    article: ArticleOut | None
+    article: ArticleBesideOut | None
     parent: ParentOut | None
     action: Annotated[Action, Meta(description="What was decided so far.")]
     cause: Cause
@@ -186,12 +195,14 @@ def bulk_answer(outcomes: Sequence[Reviewed | Refusal]) -> BulkReviewOut:
 
 def waiting_answer(waiting: Waiting) -> WaitingOut:
     """With all that a person needs to judge it."""
-    entry, parent = waiting.entry, waiting.parent
+    entry, article, parent = waiting.entry, waiting.article, waiting.parent
     place = entry.placement
     return {
         "comment": comment_answer(waiting.comment),
-        "article": None if waiting.article is None else article_answer(waiting.article),
-        "parent": None if parent is None else {"id": parent.id, "text": parent.text, "state": parent.state},
+        "article": None if article is None else {**article_answer(article), "body_cut": waiting.is_body_cut},
+        "parent": None
+        if parent is None
+        else {"id": parent.id, "text": parent.text, "state": parent.state, "text_cut": waiting.is_parent_cut},
         "action": entry.action,
         "cause": place.cause,
         "head": place.head,

@@ -25,7 +25,6 @@ from service.review.pages import page
 from service.review_domain import REPORT_REASONS, Cause, Opinion
 from service.storage.deciding import Reviewed
 from service.storage.listing import COUNTED, Order, place_of
-from service.storage.review_store import ReviewStore
 
 AHEAD: Final = 2
 """How many are held for a person at once: the one that is read, and the one after it."""
@@ -42,10 +41,10 @@ _NOTICES: Final[tuple[tuple[type[ServiceError], str], ...]] = (
 _REFUSED: Final = tuple(kind for kind, _ in _NOTICES)
 
 
-def queue_page_routes(desk: Desk, reviews: ReviewStore, hearing: Hearing, frame: Frame) -> APIRouter:
+def queue_page_routes(desk: Desk, hearing: Hearing, frame: Frame) -> APIRouter:
     """``/review`` and what its buttons do."""
     router = APIRouter(include_in_schema=False)
-    pages = _Pages(desk, reviews, hearing, frame)
+    pages = _Pages(desk, hearing, frame)
     router.get("/review")(pages.queue)
     router.post("/review/decide")(pages.decide)
     router.post("/review/undo")(pages.undo)
@@ -61,9 +60,8 @@ def notice_of(error: ServiceError) -> str:
 
 
 class _Pages:
-    def __init__(self, desk: Desk, reviews: ReviewStore, hearing: Hearing, frame: Frame) -> None:
+    def __init__(self, desk: Desk, hearing: Hearing, frame: Frame) -> None:
         self._desk = desk
-        self._reviews = reviews
         self._hearing = hearing
         self._frame = frame
 
@@ -83,7 +81,7 @@ class _Pages:
                 asked = replace(asked, notice=asked.notice or notice_of(error))
         held += await self._next(request, asked, AHEAD - len(held), [one.comment.id for one in held])
         views = await self._hearing.views(held)
-        count = await self._count(asked)
+        count = await self._desk.count(asked.site, principal_of(request).name, asked.filters)
         return await self._frame.show(
             request, "one.html", asked.site, "queue", asked=asked, entries=views, count=count, **_CHOICES
         )
@@ -165,7 +163,7 @@ class _Pages:
     async def _after(self, request: Request, asked: Asked, there: Iterable[str]) -> Response:
         """What the script puts into the page: what happened, and the comment behind those that are there."""
         views = await self._hearing.views(await self._next(request, asked, 1, there))
-        count = await self._count(asked)
+        count = await self._desk.count(asked.site, principal_of(request).name, asked.filters)
         return page(request, "after.html", asked=asked, site=asked.site, entries=views, count=count, counted_to=COUNTED)
 
     async def _next(self, request: Request, asked: Asked, count: int, there: Iterable[str]) -> list[Waiting]:
@@ -177,10 +175,6 @@ class _Pages:
             order=asked.order,
             but=frozenset(there) | frozenset(asked.skipped),
         )
-
-    async def _count(self, asked: Asked) -> int:
-        _, count = await self._reviews.queue(asked.site, asked.filters, asked.order, None, 0)
-        return count
 
 
 _CHOICES: Final[dict[str, Any]] = {

@@ -42,7 +42,7 @@ def review_page_routes(rooms: Rooms) -> APIRouter:
     """``/review`` and below, but for signing in."""
     router = APIRouter()
     frame, hearing = Frame(rooms.reviews), Hearing(rooms.store, rooms.reviews)
-    router.include_router(queue_page_routes(rooms.desk, rooms.reviews, hearing, frame))
+    router.include_router(queue_page_routes(rooms.desk, hearing, frame))
     router.include_router(comment_page_routes(rooms.desk, rooms.reviews, rooms.store, hearing, frame))
     router.include_router(reporter_page_routes(rooms.reviews, frame))
     router.include_router(policy_page_routes(rooms.store, rooms.policies, rooms.engine, rooms.what_if, frame))

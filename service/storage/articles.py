@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.domain import RegisteredArticle
@@ -47,6 +47,15 @@ class DropArticle:
 async def read_articles(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, RegisteredArticle]:
     """Those that there are."""
     wanted = select(*(articles.c[name] for name in _OWN)).where(among(articles.c.site, articles.c.id, keys))
+    found = [RegisteredArticle(**row) for row in (await connection.execute(wanted)).mappings()]
+    return {(article.site, article.id): article for article in found}
+
+
+async def read_openings(connection: AsyncConnection, keys: Iterable[Key], most: int) -> dict[Key, RegisteredArticle]:
+    """The same, each with the first ``most`` characters of its body only: the rest is not read."""
+    columns = [articles.c[name] for name in _OWN if name != "body"]
+    opening = func.substr(articles.c.body, 1, most).label("body")
+    wanted = select(*columns, opening).where(among(articles.c.site, articles.c.id, keys))
     found = [RegisteredArticle(**row) for row in (await connection.execute(wanted)).mappings()]
     return {(article.site, article.id): article for article in found}
 

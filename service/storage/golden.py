@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.review_domain import ReviewAction
 from service.storage import audit
 from service.storage.among import among
 from service.storage.articles import Key
-from service.storage.review_tables import golden, reviews
+from service.storage.review_tables import golden, queue, reviews
 from service.storage.tables import comments
 
 MAKE_GOLDEN: Final = "make_golden"
@@ -72,18 +72,32 @@ async def drop_golden(connection: AsyncConnection, change: DropGolden) -> bool:
 
 async def next_golden(connection: AsyncConnection, site: str, reviewer: str) -> Key | None:
     """One that the reviewer has said nothing about yet, the oldest first."""
+    wanted = select(golden.c.site, golden.c.comment_id).join(comments, _IS_CURRENT).where(*_left(site, reviewer))
+    found = (await connection.execute(wanted.order_by(golden.c.made_at, golden.c.comment_id).limit(1))).first()
+    return None if found is None else (found.site, found.comment_id)
+
+
+async def count_golden(connection: AsyncConnection, site: str, reviewer: str) -> int:
+    """How many of them there are."""
+    wanted = select(func.count()).select_from(golden).join(comments, _IS_CURRENT).where(*_left(site, reviewer))
+    return (await connection.execute(wanted)).scalar_one()
+
+
+_IS_CURRENT: Final = (
+    (comments.c.site == golden.c.site)
+    & (comments.c.id == golden.c.comment_id)
+    & (comments.c.revision == golden.c.revision)
+)
+
+
+def _left(site: str, reviewer: str) -> tuple[ColumnElement[bool], ...]:
+    """Of that site's, neither judged by the reviewer nor waiting like any other, where it is decided about."""
     said = exists().where(
         *(reviews.c.site == golden.c.site, reviews.c.comment_id == golden.c.comment_id),
         *(reviews.c.revision == golden.c.revision, reviews.c.reviewer == reviewer, reviews.c.undone_at.is_(None)),
     )
-    is_current = (
-        (comments.c.site == golden.c.site)
-        & (comments.c.id == golden.c.comment_id)
-        & (comments.c.revision == golden.c.revision)
-    )
-    wanted = select(golden.c.site, golden.c.comment_id).join(comments, is_current).where(golden.c.site == site, ~said)
-    found = (await connection.execute(wanted.order_by(golden.c.made_at, golden.c.comment_id).limit(1))).first()
-    return None if found is None else (found.site, found.comment_id)
+    waits = exists().where(queue.c.site == golden.c.site, queue.c.comment_id == golden.c.comment_id)
+    return (golden.c.site == site, ~said, ~waits)
 
 
 async def read_golden(connection: AsyncConnection, site: str, comment_id: str) -> tuple[int, ReviewAction] | None:

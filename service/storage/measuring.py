@@ -121,7 +121,8 @@ async def _golden(connection: AsyncConnection, mine: Sequence[Any]) -> Sequence[
         golden.c.action.label("right_action"),
         golden.c.labels.label("right_labels"),
     )
-    checking = (reviews.c.role == Role.CHECKING.value, reviews.c.cause.is_(None))
+    is_answer = reviews.c.action != ReviewAction.ESCALATE.value
+    checking = (reviews.c.role == Role.CHECKING.value, reviews.c.cause.is_(None), is_answer)
     return (await connection.execute(select(*columns).join(golden, same).where(*mine, *checking))).all()
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.domain import Decision, StoredComment
+from service.domain import Decision, RegisteredArticle, StoredComment
+from service.golden import coming, is_due
 from service.review_domain import Appeal, Entry, Report, Review, ReviewAction
 from service.storage.appeals import AddAppeal, Appealed, read_appeals
-from service.storage.articles import Key
+from service.storage.articles import Key, read_openings
 from service.storage.audit import Entry as AuditEntry
 from service.storage.audit import read_audit_of
 from service.storage.claims import Claim, Release
 from service.storage.deciding import Reviewed, SaveReview
-from service.storage.golden import DropGolden, MakeGolden, count_reviews_by, next_golden, read_golden
+from service.storage.golden import DropGolden, MakeGolden, count_golden, count_reviews_by, next_golden, read_golden
 from service.storage.listing import Filters, Order, count_queue, read_queue
 from service.storage.past_texts import PastRevision, read_first_decisions, read_past
 from service.storage.queue import read_entries
@@ -61,6 +62,11 @@ class ReviewStore:
         async with self._store.reading() as connection:
             return await read_comments(connection, keys)
 
+    async def openings(self, keys: Iterable[Key], most: int) -> dict[Key, RegisteredArticle]:
+        """The articles that are registered, each with the first ``most`` characters of its body."""
+        async with self._store.reading() as connection:
+            return await read_openings(connection, keys, most)
+
     async def first_decisions(self, comments: Sequence[StoredComment]) -> dict[Key, Decision]:
         """What the machine decided about their newest texts, whatever people made of it since."""
         async with self._store.reading() as connection:
@@ -105,7 +111,13 @@ class ReviewStore:
         """A golden comment that the reviewer has not judged, where every so many reviews one is to be shown."""
         async with self._store.reading() as connection:
             made = await count_reviews_by(connection, site, reviewer)
-            return await next_golden(connection, site, reviewer) if made % every == every - 1 else None
+            return await next_golden(connection, site, reviewer) if is_due(made, every) else None
+
+    async def golden_coming(self, site: str, reviewer: str, every: int, waiting: int) -> int:
+        """How many golden comments the reviewer meets while working off so many that wait."""
+        async with self._store.reading() as connection:
+            made = await count_reviews_by(connection, site, reviewer)
+            return coming(waiting, made, every, await count_golden(connection, site, reviewer))
 
     async def report(self, report: AddReport) -> Reported | None:
         """What came of it; null where there is no such comment."""

@@ -60,10 +60,10 @@ def _role(facts: Facts, entry: Entry | None, opinion: Opinion, now: datetime, is
     own = any(row.reviewer == opinion.reviewer for row in facts.reviews if row.action != ReviewAction.ESCALATE)
     if entry is not None and entry.placement.cause is Cause.SECOND:
         return Refusal.OWN if own else Role.CHECKING
-    if entry is None and facts.deciding is not None:
+    if entry is None and (is_golden or facts.deciding is not None):
         if own:
             return Refusal.OWN
-        return Role.CHECKING if is_golden and opinion.action is not ReviewAction.ESCALATE else Refusal.DECIDED
+        return Role.CHECKING if is_golden else Refusal.DECIDED
     return Role.DECIDING
 
 

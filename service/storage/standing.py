@@ -47,7 +47,7 @@ class Facts:
     def standing(self) -> Standing:
         """What its place in the queue follows from."""
         decided, passed_on = self.deciding, self._passed_on
-        opinions = {row.reviewer for row in self.reviews if row.action != ReviewAction.ESCALATE}
+        opinions = {row.reviewer for row in self._asked if row.action != ReviewAction.ESCALATE}
         wants_second = decided is not None and decided.wants_second and len(opinions) == 1
         assessment = self.comment.assessment
         return Standing(
@@ -76,9 +76,14 @@ class Facts:
         return max(written, min(first, default=written))
 
     @property
+    def _asked(self) -> list[Row[Any]]:
+        """Reviews without those of a golden comment as such, which move nothing."""
+        return [row for row in self.reviews if row.role == Role.DECIDING or row.cause is not None]
+
+    @property
     def _passed_on(self) -> Row[Any] | None:
         """The newest review, where it leaves the comment to somebody else."""
-        newest = self.reviews[-1] if self.reviews else None
+        newest = self._asked[-1] if self._asked else None
         return newest if newest is not None and newest.action == ReviewAction.ESCALATE else None
 
 

@@ -29,6 +29,7 @@ SERVICE_LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"service.retention", "service.policies", "service.keys", "service.people", "service.webhooks"}),
     frozenset({"service.statements"}),
     frozenset({"service.scoring", "service.policy", "service.storage"}),
+    frozenset({"service.golden"}),
     frozenset({"service.priority"}),
     frozenset({"service.reports"}),
     frozenset({"service.revisions", "service.attempts", "service.credentials"}),

@@ -57,6 +57,24 @@ def test_the_interval_by_hand() -> None:
     assert found.high == pytest.approx(0.4 + 1.96 * error, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("pairs", "low", "high"),
+    [
+        # Wilson's low end of 17 of 17 is 17/(17 + 1.96²) = 0.816; by chance 9² + 8² of 17² would agree.
+        (table(aa=9, bb=8), (17 / (17 + 1.96**2) - 145 / 289) / (144 / 289), 1.0),
+        # Nearly everything is the same: 16² + 1 of 17² by chance, so that seventeen pairs say next to nothing.
+        (table(aa=16, bb=1), (17 / (17 + 1.96**2) - 257 / 289) / (32 / 289), 1.0),
+        # None of ten agrees, half would by chance; Wilson's high end is 1.96²/(10 + 1.96²).
+        (table(ab=5, ba=5), -1.0, (1.96**2 / (10 + 1.96**2) - 0.5) / 0.5),
+    ],
+)
+def test_where_all_agree_or_none(pairs: Pairs, low: float, high: float) -> None:
+    """That no pair came out otherwise does not prove that none ever will."""
+    found = agreement(pairs)
+    assert found.low == pytest.approx(low, abs=1e-3)
+    assert found.high == pytest.approx(high, abs=1e-3)
+
+
 def test_nothing_to_tell_from() -> None:
     """No pair; and one answer for everything, where chance agrees as well."""
     assert agreement([]).observed is None
@@ -90,3 +108,16 @@ def test_the_interval_covers() -> None:
         found = agreement(draw.choices(list(cells), list(cells.values()), k=150))
         covered += (found.low or 0.0) <= true <= (found.high or 0.0)
     assert 0.92 <= covered / 400 <= 0.98
+
+
+@pytest.mark.parametrize("agreeing", [0.9, 0.95, 0.98])
+def test_the_interval_of_few_pairs_covers(agreeing: float) -> None:
+    """Seventeen pairs of people who agree nearly always: often all do, and the truth is inside even so."""
+    draw = random.Random(7)
+    cells = {("y", "y"): agreeing / 2, ("n", "n"): agreeing / 2, ("y", "n"): (1 - agreeing) / 2}
+    cells["n", "y"] = cells["y", "n"]
+    covered = 0
+    for _ in range(400):
+        found = agreement(draw.choices(list(cells), list(cells.values()), k=17))
+        covered += found.low is None or (found.low <= 2 * agreeing - 1 <= (found.high or 0.0))
+    assert covered / 400 >= 0.92

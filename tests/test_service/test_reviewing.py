@@ -135,6 +135,26 @@ def test_pages_of_the_queue(client: httpx.Client, site: str) -> None:
     assert len(waiting(client, site, head="profanity", min_score=0.5, action="hold")) == 5
 
 
+def test_lists_hold_excerpts(client: httpx.Client, site: str) -> None:
+    """Many wait under one article: a list repeats the beginning of it and of the parent, a claim brings the whole."""
+    body, parent = "The ferry 🛳 was late. " * 8_000, "I waited for hours. " * 900
+    client.put(f"/v1/articles/a?site={site}", json={"title": "Ferries", "body": body})
+    client.put(f"/v1/articles/short?site={site}", json={"title": "Piers", "body": "They burn."})
+    put(client, site, "parent", parent, article_id="a")
+    put(client, site, "reply", RUDE, article_id="a", parent_id="parent")
+    put(client, site, "other", RUDE, article_id="short")
+    entries = client.get("/v1/queue", params={"site": site}).json()["entries"]
+    listed = {one["comment"]["id"]: one for one in entries}
+    reply, other = listed["reply"], listed["other"]
+    assert (reply["article"]["body"], reply["article"]["body_cut"]) == (body[:500], True)
+    assert (reply["parent"]["text"], reply["parent"]["text_cut"]) == (parent[:500], True)
+    assert (other["article"]["body"], other["article"]["body_cut"], other["parent"]) == ("They burn.", False, None)
+    asked = {"site": site, "reviewer": "ann", "comment_id": "reply"}
+    (claimed,) = client.post("/v1/queue/claim", json=asked).json()["entries"]
+    assert (claimed["article"]["body"], claimed["article"]["body_cut"]) == (body, False)
+    assert (claimed["parent"]["text"], claimed["parent"]["text_cut"]) == (parent, False)
+
+
 def test_reporters(client: httpx.Client, site: str) -> None:
     """Set aside after a look at what that touches, and undone."""
     put(client, site, "c", KIND)
@@ -167,6 +187,12 @@ def test_golden_and_second_opinions(client: httpx.Client, site: str) -> None:
     review(client, site, "d", action="reject", reviewer="cyd")
     (entry,) = client.post("/v1/queue/claim", json={"site": site, "reviewer": "cyd"}).json()["entries"]
     assert (entry["comment"]["id"], entry["comment"]["state"]) == ("c", "held")
+    assert (entry["claimed_by"], entry["claimed_until"] > entry["entered_at"]) == ("open/cyd", True)
+    assert entry["entered_at"] == entry["comment"]["changed_at"]
+    one = {"site": site, "reviewer": "cyd", "comment_id": "c"}
+    (again,) = client.post("/v1/queue/claim", json=one).json()["entries"]
+    assert again == {**entry, "claimed_until": again["claimed_until"]}
+    assert client.post("/v1/queue/release", json=one).status_code == 204
     assert review(client, site, "c", action="reject", reviewer="cyd").json()["role"] == "checking"
     assert client.delete(f"/v1/comments/c/golden?site={site}").status_code == 204
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.domain import Action, Decision, PolicyVersion, Reason, State
+from service.domain import Action, Decision, PolicyVersion, Reason, RegisteredArticle, State
 from service.policy import DEFAULT, content_of
 from service.review_domain import Cause, ReportState, ReviewAction
 from service.revisions import revised
@@ -187,6 +187,21 @@ def test_paging_through_the_queue(address: str, order: Order) -> None:
         assert await work.waiting(Filters(max_age=timedelta(0))) == []
         assert len(await work.waiting(Filters(min_age=timedelta(0)))) == 14
         assert await work.desk.queue("elsewhere", Filters(), order, None, 9) == ([], 0)
+
+    at_work(address, act)
+
+
+def test_openings_of_articles(address: str) -> None:
+    """So many characters of the body, whatever they are in bytes; one without a body has none."""
+
+    async def act(work: Work) -> None:
+        body = "Ä🛳é" * 1_000
+        for name, text in (("long", body), ("short", "Ä"), ("none", None)):
+            await work.store.save_article(RegisteredArticle("default", name, "Ferries", text))
+        keys = [("default", name) for name in ("long", "short", "none", "unknown")]
+        found = await work.desk.openings(keys, 501)
+        assert {name: one.body for (_, name), one in found.items()} == {"long": body[:501], "short": "Ä", "none": None}
+        assert {one.title for one in found.values()} == {"Ferries"}
 
     at_work(address, act)
 

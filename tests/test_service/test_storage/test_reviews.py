@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text, update
+from sqlalchemy import select, text, update
 
 from service.domain import Action, Ground, SiteReason, State
 from service.review_domain import Cause, ReportState, ReviewAction, Role, SelectedBy
 from service.storage.appeals import AddAppeal, Appealed
 from service.storage.deciding import Reviewed
-from service.storage.golden import MakeGolden
 from service.storage.listing import Filters, Order
 from service.storage.reports import AddReport
 from service.storage.review_tables import reviews
@@ -136,24 +134,6 @@ def test_the_same_sent_again(address: str) -> None:
     at_work(address, act)
 
 
-def test_the_first_opinion_sent_again(address: str) -> None:
-    """While another's is waited for, held by another or there: the first one's answer stays the same."""
-
-    async def act(work: Work) -> None:
-        await work.put(action=Action.HOLD)
-        first = await work.done("ann", ReviewAction.REJECT, wants_second=True)
-        for step in (None, work.claim("bob"), work.done("bob", ReviewAction.APPROVE)):
-            if step is not None:
-                await step
-            retried = await work.done("ann", ReviewAction.REJECT, wants_second=True)
-            assert (retried.is_new, retried.review) == (False, first.review)
-        again = await work.done("bob", ReviewAction.APPROVE)
-        assert (again.is_new, again.review.role) == (False, Role.CHECKING)
-        assert await work.review("ann", ReviewAction.APPROVE) is Refusal.OWN
-
-    at_work(address, act)
-
-
 def test_passed_back(address: str) -> None:
     """Who is asked again by the one they passed it on to may pass it on again: that is no retry."""
 
@@ -162,109 +142,6 @@ def test_passed_back(address: str) -> None:
         for who in ("ann", "bob", "ann"):
             assert (await work.done(who, ReviewAction.ESCALATE)).is_new
             assert await work.claim(who) == []
-
-    at_work(address, act)
-
-
-def test_two_at_once(address: str) -> None:
-    """Of two decisions handed in together one counts."""
-
-    async def act(work: Work) -> None:
-        for number in range(20):
-            await work.put(f"c-{number}", Action.HOLD)
-            outcomes = await asyncio.gather(
-                *(work.review(who, ReviewAction.APPROVE, name=f"c-{number}") for who in ("ann", "bob", "cyd"))
-            )
-            assert sorted(isinstance(one, Reviewed) for one in outcomes) == [False, False, True]
-
-    at_work(address, act)
-
-
-def test_many_together(address: str) -> None:
-    """Each fares as it would alone: decided, refused, unknown, passed on, said again, or second about one comment."""
-
-    async def act(work: Work) -> None:
-        for name in ("a", "b", "c", "d"):
-            await work.put(name, Action.HOLD)
-            await work.report("r-1", "profanity", name)
-        await work.done("ann", ReviewAction.REJECT, name="d")
-        await work.claim("bob", comment_id="b")
-        outcomes = await asyncio.gather(
-            work.review("ann", ReviewAction.REJECT, name="a", labels={"profanity": 1}),
-            work.review("ann", ReviewAction.REJECT, name="b"),
-            work.review("ann", ReviewAction.ESCALATE, name="c"),
-            work.review("ann", ReviewAction.REJECT, name="d"),
-            work.review("ann", ReviewAction.REJECT, name="e"),
-            work.review("cyd", ReviewAction.APPROVE, name="a"),
-            work.review("cyd", ReviewAction.APPROVE, name="c", labels={"profanity": 0}),
-        )
-        found = [(one.state, one.is_new) if isinstance(one, Reviewed) else one for one in outcomes]
-        assert found == [
-            *((State.REJECTED, True), Refusal.CLAIMED, (State.HELD, True), (State.REJECTED, False)),
-            *(Refusal.UNKNOWN, Refusal.DECIDED, (State.ALLOWED, True)),
-        ]
-        assert await work.waiting() == [("b", Cause.HOLD)]
-        (reporter,) = await work.desk.reporters("default", None, 9)
-        assert (reporter.open, reporter.agreed, reporter.disagreed) == (1, 2, 1)
-        states = [(await work.comment(name)).state for name in ("a", "b", "c")]
-        assert states == [State.REJECTED, State.HELD, State.ALLOWED]
-
-    at_work(address, act)
-
-
-def test_many_together_cost_few_statements(address: str) -> None:
-    """However many: each statement is a way to the database and back, and all others wait meanwhile."""
-
-    async def act(store: Store) -> None:
-        work, sent = Work(store), []
-        event.listen(store._database._writing.sync_engine, "before_cursor_execute", lambda *_: sent.append(1))
-        counts = []
-        for many in (1, 4, 40):
-            names = [f"c-{many}-{number}" for number in range(many)]
-            for name in names:
-                await work.put(name, Action.HOLD)
-            await asyncio.gather(*(work.report(f"r-{name}", "spoiler", name) for name in names))
-            sent.clear()
-            await asyncio.gather(*(work.done("ann", ReviewAction.REJECT, name=name) for name in names))
-            counts.append(len(sent))
-        assert counts[2] == counts[1]
-
-    with_store(address, act)
-
-
-def test_claims(address: str) -> None:
-    """One holder at a time, until the lease ends; own ones first; a review lets go."""
-
-    async def act(work: Work) -> None:
-        for number in range(3):
-            await work.put(f"c-{number}", Action.HOLD)
-        (mine,) = await work.claim("ann")
-        assert await work.claim("ann") == [mine]
-        theirs = await work.claim("bob", count=9)
-        assert sorted([mine, *theirs]) == ["c-0", "c-1", "c-2"]
-        assert await work.claim("cyd") == []
-        assert await work.claim("cyd", comment_id=mine) == []
-        assert await work.review("cyd", ReviewAction.APPROVE, name=mine) is Refusal.CLAIMED
-        assert await work.desk.release("default", "bob", mine) is False
-        assert await work.desk.release("default", "bob", theirs[0]) is True
-        assert await work.claim("cyd") == [theirs[0]]
-        work.tick(timedelta(minutes=2))
-        assert await work.claim("cyd", comment_id=mine) == [mine]
-        await work.done("ann", ReviewAction.APPROVE, name=theirs[1])
-        assert await work.review("ann", ReviewAction.APPROVE, name=mine) is Refusal.CLAIMED
-
-    at_work(address, act)
-
-
-def test_claims_at_once_never_meet(address: str) -> None:
-    """However many ask at the same time."""
-
-    async def act(work: Work) -> None:
-        for number in range(12):
-            await work.put(f"c-{number}", Action.HOLD)
-        given = await asyncio.gather(*(work.claim(f"r-{who}", count=2) for who in range(8)))
-        held = [one for some in given for one in some]
-        assert len(held) == len(set(held)) == 12
 
     at_work(address, act)
 
@@ -282,42 +159,6 @@ def test_passing_it_on(address: str) -> None:
         assert await work.claim("bob", count=9) == ["c-1"]
         await work.done("bob", ReviewAction.APPROVE)
         assert await work.waiting() == [("c-2", Cause.HOLD)]
-
-    at_work(address, act)
-
-
-def test_second_opinions(address: str) -> None:
-    """Of somebody else, and without effect on how the comment stands."""
-
-    async def act(work: Work) -> None:
-        await work.put(action=Action.HOLD)
-        await work.done("ann", ReviewAction.REJECT, wants_second=True)
-        assert await work.waiting() == [("c-1", Cause.SECOND)]
-        assert await work.claim("ann") == []
-        assert await work.review("ann", ReviewAction.APPROVE) is Refusal.OWN
-        assert await work.claim("bob") == ["c-1"]
-        second = await work.done("bob", ReviewAction.APPROVE, wants_second=True)
-        assert (second.review.role, second.review.selected_by) == (Role.CHECKING, SelectedBy.AUDIT)
-        assert (second.state, (await work.comment()).state) == (State.REJECTED, State.REJECTED)
-        assert await work.waiting() == []
-        await work.desk.undo("default", second.review.number, "bob")
-        assert await work.waiting() == [("c-1", Cause.SECOND)]
-
-    at_work(address, act)
-
-
-def test_second_opinions_are_blind(address: str) -> None:
-    """Neither the entry nor any filter tells what the first one said."""
-
-    async def act(work: Work) -> None:
-        for name, said in (("c-1", ReviewAction.REJECT), ("c-2", ReviewAction.APPROVE), ("c-3", ReviewAction.LABEL)):
-            await work.put(name, Action.HOLD)
-            await work.done("ann", said, name=name, wants_second=True)
-        assert len(await work.waiting(Filters(cause=Cause.SECOND, action=Action.HOLD))) == 3
-        for action in (Action.ALLOW, Action.LABEL, Action.REJECT):
-            assert await work.waiting(Filters(cause=Cause.SECOND, action=action)) == []
-        await work.report("r-1")
-        assert await work.waiting(Filters(action=Action.REJECT)) == [("c-1", Cause.REPORT)]
 
     at_work(address, act)
 
@@ -347,29 +188,6 @@ def test_undoing_gives_back_the_place(address: str) -> None:
             work.tick(timedelta(hours=1))
             assert isinstance(await work.desk.undo("default", done.review.number, "bob"), Reviewed)
             assert await entered(work) == before
-
-    at_work(address, act)
-
-
-def test_golden_comments(address: str) -> None:
-    """Due after so many reviews, each once to each reviewer, whose answer changes nothing."""
-
-    async def act(work: Work) -> None:
-        golden = MakeGolden("default", "c-1", 1, ReviewAction.REJECT, {"profanity": 1}, "admin", work.now)
-        assert not await work.desk.make_golden(golden)
-        await work.put(action=Action.HOLD)
-        await work.done("ann", ReviewAction.REJECT)
-        assert await work.desk.make_golden(golden)
-        assert await work.desk.due_golden("default", "ann", 1) is None
-        assert await work.desk.due_golden("default", "bob", 2) is None
-        await work.put("c-2", Action.HOLD)
-        await work.done("bob", ReviewAction.APPROVE, name="c-2")
-        assert await work.desk.due_golden("default", "bob", 2) == KEY
-        said = await work.done("bob", ReviewAction.APPROVE)
-        assert (said.review.role, said.state) == (Role.CHECKING, State.REJECTED)
-        assert await work.desk.due_golden("default", "bob", 1) is None
-        assert await work.desk.drop_golden("default", "c-1", "admin")
-        assert not await work.desk.drop_golden("default", "c-1", "admin")
 
     at_work(address, act)
 
