@@ -39,7 +39,7 @@ LIBRARIES: dict[str, Library] = {
     "alembic": Library("alembic", ("service.storage.schema", "service.storage.migrations")),
     "httpcore": Library("httpcore", ("service.webhooks",)),
     "numpy": Library("numpy", ("models", "training")),
-    "scipy": Library("scipy", ("models", "training")),
+    "scipy": Library("scipy", ("training",)),
     "joblib": Library("joblib", ("models", "training")),
     "sklearn": Library("scikit-learn", ("models.classifier", "training")),
     "threadpoolctl": Library("threadpoolctl", ("training",)),
