@@ -15,10 +15,10 @@ PLAIN_TALK = ("c3_toxicity", "ucc_val", "civil_toxic_spans", "ukp_roomfordebate"
 #: Weight of a label that was derived (openings and endings of plots, review snippets).
 WEAK = 0.5
 #: How much more or less than others a set weighs in profanity. Comments on news are what is asked about, and tweets
-#: that were looked up by their swear words outnumber them. Between 8 and 40 for civil and 3 and 8 for clean news, chosen
-#: by cross-fitted AUC on civil's gold rows, at no loss on Wikipedia talk; more for civil costs hidden spellings. The
-#: raters of told_br and GermEval asked something else: they call plain swearing at nobody clean, so of the comments with
-#: an unmistakable word of our lists only 37 and 39 % are positive there (98 % in the other sets that people judged).
+#: that were looked up by their swear words outnumber them. Between 8 and 40 for civil and 3 and 8 for clean news,
+#: chosen by cross-fitted AUC on civil's gold rows, at no loss on Wikipedia talk; more for civil costs hidden spellings.
+#: The raters of told_br and GermEval asked something else: they call plain swearing at nobody clean, so of the comments
+#: with an unmistakable word of our lists only 37 and 39 % are positive there (98 % in the other sets people judged).
 EMPHASIS = {
     "civil_toxic_spans": 12.0, "c3_toxicity": 3.0, "ucc_val": 3.0, "jigsaw_multilabel_3k": 8.0,
     "told_br": 0.1, "germeval2018_train": 0.3,
