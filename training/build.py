@@ -135,5 +135,5 @@ def _estimators(text: TextModels, heads: Sequence[FittedHead]) -> dict[str, Any]
     estimators: dict[str, Any] = {}
     for name, fitted in text.fitted.items():
         fitted.estimator.coef_ = fitted.estimator.coef_.astype(np.float32)
-        estimators[f"text/{name}"] = {"estimator": fitted.estimator, "ratios": fitted.ratios}
+        estimators[f"text/{name}"] = {"estimator": fitted.estimator, "ratios": fitted.ratios, "meaning": fitted.meaning}
     return estimators | {f"layer/{fitted.head.name}": fitted.estimator for fitted in heads}

@@ -56,6 +56,8 @@ class FittedText:
     estimator: LogisticRegression
     #: What each sparse column was multiplied by before the fit.
     ratios: NDArray[np.float32]
+    #: What each word's meaning adds: its vector times the estimator's first weights. Shape (words,).
+    meaning: NDArray[np.float32]
 
 
 class DesignBuilder:
@@ -138,7 +140,8 @@ def fit_text_model(
     scaled = sparse.hstack([dense, matrix @ sparse.diags_array(ratios)], format="csr").astype(np.float32)
     estimator = LogisticRegression(C=recipe.text_c.get(name, recipe.text_c_others), max_iter=80, tol=1e-3)
     estimator.fit(scaled, label, sample_weight=weight)
-    return FittedText(_folded(name, estimator, ratios, plain_meanings, builder), estimator, ratios)
+    meaning = (plain_meanings @ estimator.coef_.ravel()[: vectors.shape[1]]).astype(np.float32)
+    return FittedText(_folded(name, estimator, ratios, meaning, builder), estimator, ratios, meaning)
 
 
 def training_weights(
@@ -167,16 +170,13 @@ def _log_count_ratios(
 
 
 def _folded(
-    name: str, estimator: LogisticRegression, ratios: NDArray[np.float32], meanings: NDArray[np.float32],
+    name: str, estimator: LogisticRegression, ratios: NDArray[np.float32], meaning: NDArray[np.float32],
     builder: DesignBuilder,
 ) -> TextModel:  # fmt: skip
-    coefficients = estimator.coef_.ravel()
-    dimensions = meanings.shape[1]
-    sparse_part = coefficients[dimensions:] * ratios
+    sparse_part = estimator.coef_.ravel()[-len(ratios) :] * ratios
     bounds = np.cumsum([0, builder.words, 1 << PAIR_BITS, 1 << CHARACTER_BITS])
     words, pairs, characters = (sparse_part[a:b].astype(np.float32) for a, b in pairwise(bounds))
-    plain = builder.plain_ids()
-    whole_words = words[plain] + meanings @ coefficients[:dimensions] + builder.character_rows @ characters
+    whole_words = words[builder.plain_ids()] + meaning + builder.character_rows @ characters
     return TextModel(name, whole_words.astype(np.float32), pairs, characters, float(estimator.intercept_[0]))
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from models.artifact import read_bundle, read_estimators
@@ -19,7 +18,6 @@ from models.segments import whole
 from tests.test_models.conftest import SHIPPED
 from tests.test_models.hostile import ADVERSARIAL
 from training.examples import Example
-from training.recipe import RECIPES, load_recipe
 from training.text_model import CUTS, DesignBuilder
 
 COMMENTS = [comment for comment in ADVERSARIAL if len(comment.text) < 3_000]
@@ -39,11 +37,10 @@ def fitted_margins(bundle: Bundle, name: str) -> NDArray[np.float64]:
     builder = DesignBuilder(parts)
     examples = [Example(comment, 0, 1.0, "tests", "tests") for comment in COMMENTS]
     matrix = builder.build(examples, UNITS.get(name, Unit.PAIR)).matrix
-    meaning = load_recipe(RECIPES / f"{bundle.manifest.recipe}.toml").meaning
-    rows = (parts.embedding.rows * parts.embedding.scales[:, None] * np.float32(meaning))[builder.plain_ids()]
-    dense = sparse.csr_matrix(matrix[:, : builder.words] @ rows)
-    scaled = sparse.hstack([dense, matrix @ sparse.diags_array(stored["ratios"])], format="csr")
-    margins: NDArray[np.float64] = stored["estimator"].decision_function(scaled)
+    # The teacher's vectors are in no bundle; what they come to for each word is.
+    weights = stored["estimator"].coef_.ravel()[-len(stored["ratios"]) :] * stored["ratios"]
+    said: NDArray[np.float64] = matrix @ weights + matrix[:, : builder.words] @ stored["meaning"]
+    margins: NDArray[np.float64] = said + stored["estimator"].intercept_
     return margins
 
 
