@@ -11,6 +11,7 @@ from service.domain import State
 from service.revisions import text_hash
 from service.storage.audit import broken_links
 from service.storage.erasure import ERASE
+from service.storage.mending import IS_OUTDATED, IS_UNSEEN, WAITS
 from service.storage.policies import broken_policies, has_policies
 from service.storage.review_tables import queue, reviews
 from service.storage.reviews import changed_reviews
@@ -73,7 +74,6 @@ _ITS_DECISION: Final = and_(
     decisions.c.comment_id == comments.c.id,
     decisions.c.revision == comments.c.revision,
 )
-_WAITS: Final = and_(queue.c.site == comments.c.site, queue.c.comment_id == comments.c.id)
 _NOTED: Final = and_(reviews.c.site == comments.c.site, reviews.c.comment_id == comments.c.id)
 _ERASED: Final = comments.c.state == State.ERASED.value
 _RECORDED: Final = and_(audit.c.site == comments.c.site, audit.c.comment_id == comments.c.id, audit.c.action == ERASE)
@@ -98,11 +98,7 @@ _CONTRADICTIONS: Final[dict[str, Select[Any]]] = {
     ).where(revisions.c.revision.is_(None)),
 }
 _OF_REVIEWS: Final[dict[str, Select[Any]]] = {
-    "queued comments that are erased or have a newer text": _count(queue.join(comments, _WAITS)).where(
-        or_(_ERASED, queue.c.revision != comments.c.revision)
-    ),
-    "held comments that nobody is asked about": _count(comments.outerjoin(queue, _WAITS)).where(
-        comments.c.state == State.HELD.value, queue.c.comment_id.is_(None)
-    ),
+    "queued comments that are erased or have a newer text": _count(queue.join(comments, WAITS)).where(IS_OUTDATED),
+    "held comments that nobody is asked about": _count(comments.outerjoin(queue, WAITS)).where(IS_UNSEEN),
     "notes about erased comments": _count(reviews.join(comments, _NOTED)).where(_ERASED, reviews.c.note.is_not(None)),
 }

@@ -28,6 +28,7 @@ from service.storage.exports import forget
 from service.storage.feed import Place, Told, read_feed
 from service.storage.journal import Use, note_erased
 from service.storage.keys import read_keys
+from service.storage.mending import mend
 from service.storage.policies import SavePolicy, read_policy
 from service.storage.reading import count_standing, has_comments, read_comments, read_replies
 from service.storage.schema import bring_up_to_date, schema_of
@@ -256,6 +257,8 @@ class Store:
                     self._use = Use(self._database.path, alone=False)
                 async with self._database.writing() as connection:
                     await bring_up_to_date(connection)
+                    if mended := await mend(connection):
+                        log.info("older code wrote here; the queue is in step again", extra={"comments": mended})
             except (StoreUnavailable, StoreRefused, OSError) as error:
                 self._tried = time.monotonic()
                 detail = () if isinstance(error, OSError) else (str(error),)

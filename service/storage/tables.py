@@ -8,7 +8,7 @@ against the hash.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -42,6 +42,33 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class Reasons(TypeDecorator[list[dict[str, Any]]]):
+    """Why a decision is what it is. A rule that schema 0002's code knows nothing of is kept in the shape of its other
+    kind of reason, so that it can read what this code decided.
+    """
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: list[dict[str, Any]] | None, dialect: Dialect) -> list[dict[str, Any]] | None:
+        return value and [_as_a_head(one) if one.get("rule") in _LATER_RULES else one for one in value]
+
+    def process_result_value(self, value: list[dict[str, Any]] | None, dialect: Dialect) -> list[dict[str, Any]] | None:
+        return value and [_as_a_rule(one) if one.get("operating_point") == _RULE else one for one in value]
+
+
+_LATER_RULES: Final = ("review", "rejected_before")
+_RULE: Final = "rule"
+
+
+def _as_a_head(reason: dict[str, Any]) -> dict[str, Any]:
+    return {"head": reason["rule"], "score": 1.0, "threshold": 1.0, "operating_point": _RULE}
+
+
+def _as_a_rule(reason: dict[str, Any]) -> dict[str, Any]:
+    return {"rule": reason["head"], "term": None, "start": None, "end": None}
 
 
 #: SQLite counts up by itself only in a column of exactly this type.
@@ -141,7 +168,7 @@ decisions: Final = Table(
     Column("comment_id", String, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("action", String, nullable=False),
-    Column("reasons", JSON, nullable=False),
+    Column("reasons", Reasons, nullable=False),
     Column("policy", String, nullable=False),
     Column("bundle", String, nullable=False),
     Column("decided_at", Moment, nullable=False),
