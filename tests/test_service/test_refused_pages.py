@@ -28,7 +28,7 @@ from tests.test_service.test_sign_in import add, sign_in, token_on
 FORM = "application/x-www-form-urlencoded"
 HOSTILE = "<script>alert(1)</script>"
 OF_THE_API = {
-    *("not-json", "unauthenticated", "open-mode", "nothing-to-appeal"),
+    *("not-json", "unauthenticated", "open-mode", "nothing-to-appeal", "appeal-answered"),
     # Said on the form itself.
     *("sign-in-refused", "link-refused"),
 }
