@@ -170,7 +170,7 @@ BAD: dict[str, tuple[dict[str, Any], int, str, str]] = {
         "#/rules/0/operating_point",
     ),
     "a promise nobody can keep": (
-        {"rules": [{**RULE, "operating_point": "precision>=0.99"}]},
+        {"rules": [{**RULE, "head": "off_topic", "operating_point": "precision>=0.99"}]},
         422,
         "invalid",
         "#/rules/0/operating_point",
