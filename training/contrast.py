@@ -106,5 +106,5 @@ def _pulled(sums: Matrix, group: NDArray[np.int64]) -> Matrix:
 
 def _softmax(logits: Matrix) -> Matrix:
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Matrix = raised / raised.sum(axis=1, keepdims=True)
-    return shares
+    softened: Matrix = raised / raised.sum(axis=1, keepdims=True)
+    return softened

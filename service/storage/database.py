@@ -91,7 +91,7 @@ class Database:
         given_back = asyncio.get_running_loop().create_future()
         self._borrowers.add(given_back)
         try:
-            connection = await _connected(engine)
+            connection = await self._connected(engine)
             try:
                 yield connection
             finally:
@@ -102,17 +102,24 @@ class Database:
             self._borrowers.discard(given_back)
             given_back.set_result(None)
 
+    async def _connected(self, engine: AsyncEngine) -> AsyncConnection:
+        """Whoever is cancelled meanwhile waits no longer; what was being made is closed once it is there, since one cut
+        off while it is made stays open unseen.
+        """
+        making = asyncio.create_task(engine.connect().start())
+        try:
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:
+            unwanted = asyncio.create_task(_closed(making))
+            self._borrowers.add(unwanted)
+            unwanted.add_done_callback(self._borrowers.discard)
+            raise
 
-async def _connected(engine: AsyncEngine) -> AsyncConnection:
-    """Whoever is cancelled meanwhile waits for its end: a connection cut off while it is made stays open unseen."""
-    making = asyncio.create_task(engine.connect().start())
-    try:
-        return await asyncio.shield(making)
-    except asyncio.CancelledError:
-        await asyncio.wait([making])
-        if making.exception() is None:
-            await making.result().close()
-        raise
+
+async def _closed(making: asyncio.Task[AsyncConnection]) -> None:
+    await asyncio.wait([making])
+    if making.exception() is None:
+        await making.result().close()
 
 
 def _named(error: Exception) -> Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 from sqlalchemy import event
@@ -50,3 +51,22 @@ def test_every_connection_is_closed(address: str, *, cancel: bool) -> None:
         event.remove(Pool, "connect", opened.more)
         event.remove(Pool, "close", opened.fewer)
         event.remove(Pool, "close_detached", opened.fewer)
+
+
+def test_patience_ends_when_it_ends(address: str) -> None:
+    """Who waits for a connection no longer than so long is let go then, though every connection is in use."""
+
+    async def act() -> None:
+        store = Store(address)
+        await store.start(or_raise=True)
+        async with AsyncExitStack() as held:
+            for _ in range(4):
+                await held.enter_async_context(store.reading())
+            # It gives up after a second; a connection would be waited for ten times as long.
+            asking = asyncio.create_task(store.is_reachable())
+            done, _ = await asyncio.wait([asking], timeout=5)
+            assert done == {asking}
+            assert not asking.result()
+        await store.close()
+
+    asyncio.run(act())
