@@ -52,7 +52,7 @@ def build(corpus: Corpus, recipe: Recipe, *, cache: Path, base: Bundle | None = 
 
     :param cache: folder of the teacher's vectors.
     :param base: takes vocabulary, rarity and embedding from this bundle instead of learning them; no teacher needed.
-    :raises TeacherMissing: no base is given, vectors are missing, and the teacher is not installed.
+    :raises EncoderMissing: no base is given, vectors are missing, and the encoder is not installed.
     """
     train = [record for records in corpus.sets.values() for record in records if record.split == "train"]
     foundation = _from_base(base, recipe.folds) if base is not None else _learn_foundation(corpus, train, recipe, cache)

@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from models.artifact import FORMAT, MANIFEST, BundleRejected, write_bundle
 from models.bundle import Bundle
+from models.encoder import EncoderMissing
 from models.manifest import DataSet, HeadManifest, Manifest
 from models.selftest import dump_selftest
 from training.build import Built, build
@@ -30,7 +31,6 @@ from training.recipe import RECIPES, Recipe, RecipeRejected, load_recipe
 from training.reference import on_mix
 from training.report import report
 from training.sources import SOURCES
-from training.teacher import TeacherMissing
 
 _BY_NAME = {source.name: source for source in SOURCES}
 
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     """Fit, print the quality table, write the bundle. 2 for input that can't be used."""
     try:
         directory = fit(args)
-    except (BundleRejected, NoData, RecipeRejected, TeacherMissing, ValueError, OSError) as error:
+    except (BundleRejected, NoData, RecipeRejected, EncoderMissing, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     print(f"wrote {directory}")
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 def fit(args: argparse.Namespace) -> Path:
     """The directory of the finished bundle.
 
-    :raises NoData, RecordsRejected, RecipeRejected, TeacherMissing, FileExistsError: nothing is written.
+    :raises NoData, RecordsRejected, RecipeRejected, EncoderMissing, FileExistsError: nothing is written.
     """
     recipe = recipe_of(args)
     version = args.version or next_version(Path("var/bundles"), datetime.now(UTC))
