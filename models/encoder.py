@@ -68,7 +68,9 @@ class Encoder:
         except ImportError as missing:
             raise EncoderMissing(f"{missing.name} is not installed; run `make transformer`") from missing
         if expected is not None and expected != encoder_checksums():
-            raise EncoderMissing("the encoder that is installed is not the one that the bundle was fitted with")
+            raise EncoderMissing(
+                "the encoder that is installed is not the one that the bundle was fitted with; run `make transformer`"
+            )
         files = _files()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads

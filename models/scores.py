@@ -53,6 +53,8 @@ class HeadScore(NamedTuple):
     nearest: Nearest | None = None
     #: The strongest severity found, where the head has it (profanity).
     severity: Severity | None = None
+    #: The score is the second tier's; spans and nearest are the first's all the same.
+    second_tier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
