@@ -57,7 +57,7 @@ evaluate: $(VENV)/training.stamp ## Print the quality table of the shipped bundl
 	$(RUN) -m training evaluate --data $(DATA) --bundle models/default $(wildcard var/permissive) $(ARGS)
 	$(RUN) -m bench.wording --data $(DATA)
 
-quality: $(VENV)/training.stamp ## Write the figures of docs/quality.md, measured on DATA
+quality: $(VENV)/training.stamp $(VENV)/transformer.stamp ## Write the figures of docs/quality.md, measured on DATA
 	$(RUN) -m training quality --data $(DATA) $(ARGS)
 
 transformer: $(VENV)/transformer.stamp ## Install the encoder, for the second tier and for texts that no teacher vector is cached of
@@ -67,7 +67,7 @@ teacher: $(VENV)/transformer.stamp $(VENV)/training.stamp ## Encode the texts in
 
 postgresql: $(VENV)/postgresql.stamp ## Install the driver for a store on PostgreSQL
 
-bench: $(VENV)/service.stamp $(VENV)/training.stamp $(VENV)/kernel.stamp ## Measure speed beside other engines and write docs/benchmarks.md
+bench: $(VENV)/service.stamp $(VENV)/training.stamp $(VENV)/transformer.stamp $(VENV)/kernel.stamp ## Measure speed beside other engines and write docs/benchmarks.md
 	$(RUN) -m bench $(ARGS)
 
 openapi: $(VENV)/service.stamp ## Write docs/openapi.json from the app

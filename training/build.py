@@ -90,9 +90,10 @@ def encode(corpus: Corpus, recipe: Recipe, cache: Path) -> None:
     lexicon = our_lexicon()
     vocabulary = learn_vocabulary(train, lexicon, comments=recipe.word_comments, words=recipe.words)
     wanted = teacher_texts(_meaning_texts(corpus), vocabulary, lexicon, recipe)
+    examples = all_examples(corpus, recipe)
     for head in HEADS:
         if not head.lexicon:
-            wanted += encoded_texts(head, [one for one in all_examples(corpus, recipe)[head.name] if not one.held_out])
+            wanted += encoded_texts(head, [one for one in examples[head.name] if not one.held_out])
     teacher_vectors(filter(None, wanted), VectorCache(cache), threads=recipe.threads)
 
 
