@@ -30,7 +30,10 @@ PAIR_COLUMNS = (
     "shared", "shared_title", "rarest_shared", "shared_parent", "rarest_shared_parent", "words", "rare_words",
     "promotion", "has_address", "no_title", "no_body", "has_parent", "best_cosine", "best_shared",
     "leaning_promotion", "promotion_without_body", "title_in_thread", "best_in_thread", "words_in_thread",
+    "near_words", "near_whole",
 )  # fmt: skip
+#: The last ones, which bundles before 2026.11.3 have no weights for.
+LATER_COLUMNS = 2
 _COLUMN = {name: i for i, name in enumerate(PAIR_COLUMNS)}
 
 
@@ -107,7 +110,8 @@ class PairFeatures:
         matrix[:, _COLUMN["promotion"]] = chances
         matrix[:, _COLUMN["best_cosine"]] = matrix[:, _COSINE_COLUMNS].max(axis=1)
         matrix[:, _COLUMN["leaning_promotion"]] = promotion.margins.clip(-_CERTAIN, _CERTAIN)
-        # What is compared means something else in an answer, and less where a title is all there is.
+        # What is compared means something else in an answer, less where a title is all there is, and more of a long
+        # comment; near to a stretch and to the whole is more than both.
         matrix[:, _PRODUCTS] = matrix[:, _LEFT] * matrix[:, _RIGHT]
         return matrix
 
@@ -216,6 +220,8 @@ _PRODUCT_OF = {
     "title_in_thread": ("with_title", "has_parent"),
     "best_in_thread": ("best_cosine", "has_parent"),
     "words_in_thread": ("words", "has_parent"),
+    "near_words": ("best_cosine", "words"),
+    "near_whole": ("best_cosine", "with_whole"),
 }
 _PRODUCTS = [_COLUMN[name] for name in _PRODUCT_OF]
 _LEFT, _RIGHT = ([_COLUMN[pair[side]] for pair in _PRODUCT_OF.values()] for side in (0, 1))
