@@ -9,6 +9,7 @@
 
 #include "kernel_words.h"
 #include "kernel_pairs.h"
+#include "kernel_strangers.h"
 #include "kernel_reading.h"
 
 /* Arguments as the functions take them: whole numbers, and arrays by their first element. */
@@ -68,7 +69,7 @@ CALLABLE(hash, 4, P(0), P(1), N(2), P(3))
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL, NULL}
 static PyMethodDef methods[] = {METHOD(cut),    METHOD(count), METHOD(sums), METHOD(work),   METHOD(vectors), 
-                                METHOD(rarity), METHOD(compared), METHOD(shares), METHOD(scores), METHOD(spelt), METHOD(hash), METHOD(read), METHOD(asking), {"index", py_index, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+                                METHOD(rarity), METHOD(compared), METHOD(shares), METHOD(scores), METHOD(spelt), METHOD(hash), METHOD(read), METHOD(sieve), METHOD(asking), {"index", py_index, METH_O, NULL}, {NULL, NULL, 0, NULL}};
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};
 
 #define QUOTED(text) #text

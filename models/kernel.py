@@ -6,7 +6,7 @@ compiled, does not load, or scores by a bit otherwise (``Bundle.check_kernel``),
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from importlib import import_module
 from itertools import accumulate
@@ -25,15 +25,26 @@ class Kernel:
 
     def index(self, words: Sequence[str]) -> bytes:
         """What :meth:`read` finds words by; their places are their ids, and an empty one is never found."""
-        index: bytes = self._functions.index("".join(f"{word}\n" for word in words).encode())
+        index: bytes = self._functions.index(_lines(words))
         return index
 
+    def sieve(self, wholes: Iterable[str], pieces: Iterable[str]) -> bytes:
+        """What :meth:`read` tells unknown words by that can be read as no term: a term is read where a word is one of
+        the ``wholes`` or sounds like one, or holds one of the ``pieces``, which have three letters at least."""
+        sieve: bytes = self._functions.sieve(_lines(wholes), _lines(pieces))
+        return sieve
+
     def read(
-        self, texts: list[str], memory: Mapping[str, bytes], index: bytes
+        self,
+        texts: list[str],
+        memory: Mapping[str, bytes],
+        tables: tuple[bytes, bytes],
+        unknown: tuple[dict[str, int], list[str], int, int],
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Folded texts → ids, and where each text starts in them. ``memory`` knows all chunks that are not plain words
-        of the index."""
-        ids, starts = self._functions.read(texts, memory, index)
+        """Folded texts → ids, and where each text starts in them. ``tables`` are the index and the sieve. ``memory``
+        knows all chunks that are neither plain words of the index nor stopped by the sieve; these join the ``unknown``:
+        their ids, themselves in order, the first one's id, and how many there may be."""
+        ids, starts = self._functions.read(texts, memory, *tables, *unknown)
         return np.frombuffer(ids, np.int32), np.frombuffer(starts, np.int64)
 
     def asking(
@@ -182,6 +193,10 @@ class Kernel:
             matrix, len(matrix), matrix.shape[1], *layer, first, len(first), *knots, len(knots[0]), scores
         )
         return scores
+
+
+def _lines(words: Iterable[str]) -> bytes:
+    return "".join(f"{word}\n" for word in words).encode()
 
 
 def _starts(words: Sequence[bytes]) -> NDArray[np.int64]:

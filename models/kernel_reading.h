@@ -82,17 +82,25 @@ static Place *sought(const Index *index, const void *word, Py_ssize_t length) {
     }
 }
 
-/* The id of a chunk that is a short word of the index with ordinary punctuation around it, −1 if it is none; and whether
-   it ends a sentence. An asterisk makes it none. */
-static int32_t plainly(const Index *index, const uint8_t *chunk, Py_ssize_t length, int *ends) {
+/* A chunk's letters without the ordinary punctuation around them, and whether that ends a sentence. */
+typedef struct {
+    const uint8_t *letters;
+    Py_ssize_t length;
+    int ends;
+} Core;
+
+/* Whether a chunk may be a short word with ordinary punctuation around it; an asterisk makes it none. */
+static int stripped(const uint8_t *chunk, Py_ssize_t length, Core *core) {
     Py_ssize_t first = 0, stop = length;
+    core->ends = 0;
     while (first < length && kinds_of[chunk[first]] & OPENS) first++;
-    while (stop > first && kinds_of[chunk[stop - 1]] & CLOSES) *ends |= kinds_of[chunk[--stop]] & ENDS;
+    while (stop > first && kinds_of[chunk[stop - 1]] & CLOSES) core->ends |= kinds_of[chunk[--stop]] & ENDS;
     for (Py_ssize_t i = first; i < stop; i++)
-        if (!(kinds_of[chunk[i]] & INSIDE)) return -1;
-    if (first == stop || stop - first > SHORT || (length > 3 && !memcmp(chunk, "www.", 4))) return -1;
-    if (stop - first == 1) *ends = 0;
-    return sought(index, chunk + first, stop - first)->id;
+        if (!(kinds_of[chunk[i]] & INSIDE)) return 0;
+    core->letters = chunk + first;
+    core->length = stop - first;
+    if (core->length == 1) core->ends = 0;
+    return core->length > 0 && core->length <= SHORT && (length < 4 || memcmp(chunk, "www.", 4));
 }
 
 typedef struct {
@@ -127,40 +135,67 @@ static int put_remembered(Ids *ids, PyObject *memory, PyObject *text, Py_ssize_t
     return sound;
 }
 
-/* One folded text. A line's end reads as the end of a sentence, and so does a text of nothing. */
-static int read_text(Ids *ids, PyObject *text, PyObject *memory, const Index *index) {
+/* What read() was given, and the ids found so far. */
+typedef struct {
+    PyObject *memory;
+    Index index;
+    const Sieve *sieve;
+    Strangers strangers;
+    Ids ids;
+} Reading;
+
+/* One stretch without white space, from start to stop; its first PLAIN characters if they are plain, and none if not. */
+static int read_chunk(Reading *reading, PyObject *text, Py_ssize_t start, Py_ssize_t stop, const uint8_t *chunk) {
     static const int32_t end = END;
-    int kind = PyUnicode_KIND(text);
+    Core core;
+    int32_t id = -1;
+    if (chunk && stop - start <= PLAIN && stripped(chunk, stop - start, &core)) {
+        id = sought(&reading->index, core.letters, core.length)->id;
+        if (id < 0) id = stranger(&reading->strangers, reading->sieve, core.letters, core.length);
+    }
+    if (id == -1) return put_remembered(&reading->ids, reading->memory, text, start, stop);
+    return id >= 0 && put(&reading->ids, &id, 1) && (!core.ends || put(&reading->ids, &end, 1));
+}
+
+/* One folded text. A line's end reads as the end of a sentence, and so does a text of nothing. */
+static inline __attribute__((always_inline)) int read_characters(Reading *reading, PyObject *text, int kind) {
+    static const int32_t end = END;
     const void *data = PyUnicode_DATA(text);
-    Py_ssize_t length = PyUnicode_GET_LENGTH(text), before = ids->held, start, stop = 0;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), before = reading->ids.held, start, stop = 0;
     while (stop < length) {
         Py_UCS4 character = PyUnicode_READ(kind, data, stop);
         if (Py_UNICODE_ISSPACE(character)) {
-            if (character == '\n' && !put(ids, &end, 1)) return 0;
+            if (character == '\n' && !put(&reading->ids, &end, 1)) return 0;
             stop++;
             continue;
         }
         uint8_t chunk[PLAIN];
-        int plain = 1, ends = 0;
+        int plain = 1;
         for (start = stop; stop < length && !Py_UNICODE_ISSPACE(character = PyUnicode_READ(kind, data, stop)); stop++) {
             plain &= character < 128 || character == 0x2026;
             if (stop - start < PLAIN) chunk[stop - start] = character < 128 ? (uint8_t)character : ELLIPSIS;
         }
-        int32_t id = plain && stop - start <= PLAIN ? plainly(index, chunk, stop - start, &ends) : -1;
-        int sound = id < 0 ? put_remembered(ids, memory, text, start, stop) : put(ids, &id, 1) && (!ends || put(ids, &end, 1));
-        if (!sound) return 0;
+        if (!read_chunk(reading, text, start, stop, plain ? chunk : NULL)) return 0;
     }
-    return ids->held > before || put(ids, &end, 1);
+    return reading->ids.held > before || put(&reading->ids, &end, 1);
 }
 
-/* read(texts, memory, index) → the texts' ids one after another as 32-bit numbers, and where each text starts among
-   them, and the end, as 64-bit numbers. */
+static int read_text(Reading *reading, PyObject *text) {
+    int kind = PyUnicode_KIND(text);
+    return kind == PyUnicode_1BYTE_KIND ? read_characters(reading, text, PyUnicode_1BYTE_KIND) : read_characters(reading, text, kind);
+}
+
+/* read(texts, memory, index, sieve, ids, words, first, most) → the texts' ids one after another as 32-bit numbers, and
+   where each text starts among them, and the end, as 64-bit numbers. The last four are the unknown words, which grow. */
 static PyObject *py_read(PyObject *module, PyObject *const *given, Py_ssize_t count) {
     (void)module;
-    if (count != 3 || !PyList_Check(given[0]) || !PyBytes_Check(given[2]))
-        return PyErr_Format(PyExc_TypeError, "read takes a list, a mapping and an index");
+    if (count != 8 || !PyList_Check(given[0]) || !PyBytes_Check(given[2]) || !PyBytes_Check(given[3]) ||
+        PyBytes_GET_SIZE(given[3]) != sizeof(Sieve) || !PyDict_Check(given[4]) || !PyList_Check(given[5]))
+        return PyErr_Format(PyExc_TypeError, "read takes a list, a mapping, an index, a sieve and unknown words");
+    Strangers strangers = {given[4], given[5], PyLong_AsLong(given[6]), PyLong_AsLong(given[7])};
+    if (PyErr_Occurred()) return NULL;
     Index index = {(Place *)(void *)PyBytes_AS_STRING(given[2]), (uint32_t)(PyBytes_GET_SIZE(given[2]) / sizeof(Place)) - 1};
-    Ids ids = {NULL, 0, 0};
+    Reading reading = {given[1], index, (const Sieve *)(void *)PyBytes_AS_STRING(given[3]), strangers, {NULL, 0, 0}};
     Py_ssize_t texts = PyList_GET_SIZE(given[0]);
     PyObject *answer = NULL, *starts = PyBytes_FromStringAndSize(NULL, (texts + 1) * 8);
     int64_t *start = starts ? (int64_t *)(void *)PyBytes_AS_STRING(starts) : NULL;
@@ -170,13 +205,13 @@ static PyObject *py_read(PyObject *module, PyObject *const *given, Py_ssize_t co
         /* The memory is Python's: what it does to the list meanwhile must not matter. */
         PyObject *text = i < PyList_GET_SIZE(given[0]) ? PyList_GET_ITEM(given[0], i) : Py_None;
         Py_INCREF(text);
-        sound = PyUnicode_Check(text) && read_text(&ids, text, given[1], &index);
+        sound = PyUnicode_Check(text) && read_text(&reading, text);
         if (!sound && !PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "texts are strings");
         Py_DECREF(text);
-        start[i + 1] = ids.held;
+        start[i + 1] = reading.ids.held;
     }
-    if (sound) answer = Py_BuildValue("NO", PyBytes_FromStringAndSize((const char *)ids.at, ids.held * 4), starts);
-    PyMem_Free(ids.at);
+    if (sound) answer = Py_BuildValue("NO", PyBytes_FromStringAndSize((const char *)reading.ids.at, reading.ids.held * 4), starts);
+    PyMem_Free(reading.ids.at);
     Py_XDECREF(starts);
     return answer;
 }
