@@ -211,17 +211,16 @@ class Reader:
         surely, perhaps = self.glance.asking(tokens.ids, self.kernel)
         starts = tokens.starts.tolist() if surely or perhaps else []
         again = {bisect_right(starts, place) - 1 for place in surely}
-        alone: set[tuple[int, int]] = set()
+        alone: dict[int, set[int]] = {}
         for place in perhaps:
             i = bisect_right(starts, place) - 1
             word, after = [*tokens.ids[place : place + 2].tolist(), END][:2]
             if self._split_term(word, after) is not None:
                 again.add(i)
             elif word in self._phrases.alone:
-                alone.add((i, word))
-        for i, word in alone:
-            own = tokens.ids[starts[i] : starts[i + 1]]
-            if i not in again and self._phrases.may_turn(word, texts[i], own.tolist()):
+                alone.setdefault(i, set()).add(word)
+        for i in alone.keys() - again:
+            if self._phrases.may_turn(alone[i], texts[i], tokens.ids[starts[i] : starts[i + 1]]):
                 again.add(i)
         return again
 
