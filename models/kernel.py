@@ -80,10 +80,33 @@ class Kernel:
         return [room[2 : 2 + windows], room[first:second], room[second : second + sentences], room[third:]]
 
     def count(self, ids: NDArray[np.int32], starts: NDArray[np.int64], flags: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """How many of each text's words have each flag. Shape (texts, flags)."""
+        """How many of each text's words have each flag, of which there are 8 to 64. Shape (texts, flags)."""
         counts = np.empty((len(starts) - 1, flags.shape[1]), np.int64)
         self._functions.count(ids, starts, len(counts), flags, flags.shape[1], counts)
         return counts
+
+    def likeliest(self, counts: NDArray[np.int64], languages: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Each text's likeliest language, ``languages`` where none is, and how sure. The first columns count small
+        words of each."""
+        places, sure = np.empty(len(counts), np.int64), np.empty(len(counts))
+        self._functions.likeliest(counts, len(counts), counts.shape[1], languages, places, sure)
+        return places, sure
+
+    def evidence(
+        self,
+        ids: NDArray[np.int32],
+        listed: NDArray[np.intp],
+        starts: NDArray[np.int64],
+        table: NDArray[np.int8],
+        logs: NDArray[np.float64],
+        matrix: NDArray[np.float64],
+        column: int,
+    ) -> None:
+        """Fill the lexicon's columns of ``matrix``, a row a segment, from ``column`` on. ``table`` is each word's
+        evidence, and ``listed`` where words stand that have any."""
+        self._functions.evidence(
+            ids, listed, len(listed), starts, len(starts), table, logs, len(logs) - 1, matrix, matrix.shape[1], column
+        )
 
     def sums(
         self,

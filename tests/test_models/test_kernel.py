@@ -16,6 +16,7 @@ from models import kernel as compiling
 from models.bundle import Bundle
 from models.comment import Article, Comment
 from models.kernel import Kernel, compiled
+from models.language import LANGUAGES, by_small_words
 from models.parts import load_parts
 from models.scores import CommentScores
 from tests.factories import drawn_manifest, drawn_tables, small_reader
@@ -95,6 +96,14 @@ def test_glances_as_python(ids: list[int]) -> None:
     expected, possible = reader.glance.asking(some, None)
     assert surely == expected
     assert set(perhaps) <= set(possible)
+
+
+@needs_kernel
+@given(st.lists(st.lists(st.integers(0, 4), min_size=len(LANGUAGES), max_size=len(LANGUAGES) + 2), min_size=1))
+def test_tells_languages_as_python(counts: list[list[int]]) -> None:
+    """The likeliest one, and how sure to the last bit; columns behind the languages' count for nothing."""
+    table = np.array([[*one, 9, 9][: len(LANGUAGES) + 2] for one in counts], np.int64)
+    assert by_small_words(table, COMPILED) == by_small_words(table)
 
 
 @needs_kernel
