@@ -61,7 +61,7 @@ CALLABLE(sums, wide(given, 13), P(0), N(1), P(2), P(3), P(4), N(5), P(6), P(7), 
 CALLABLE(work, 10, P(0), P(1), N(2), P(3), N(4), P(5), P(6), P(7), P(8), N(9))
 CALLABLE(vectors, 12, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7), N(8), N(9), P(10), P(11))
 CALLABLE(rarity, 6, P(0), N(1), P(2), P(3), P(4), P(5))
-CALLABLE(compared, 18, P(0), P(1), N(2), P(3), P(4), N(5), P(6), P(7), N(8), P(9), P(10), N(11), N(12), P(13), N(14), N(15), P(16), P(17))
+CALLABLE(compared, 12, P(0), P(1), N(2), P(3), P(4), N(5), P(6), P(7), P(8), N(9), P(10), P(11))
 CALLABLE(shares, 12, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7), N(8), P(9), N(10), P(11))
 CALLABLE(scores, 11, P(0), N(1), N(2), P(3), P(4), P(5), N(6), P(7), P(8), N(9), P(10))
 

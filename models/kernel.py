@@ -165,19 +165,18 @@ class Kernel:
         self,
         words: tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.int64]],
         sentences: tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]],
-        run: tuple[int, int],
-        article: tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.float32], int],
+        runs: Sequence[tuple[int, ...]],
         matrix: NDArray[np.float64],
     ) -> None:
-        """Fill rows 1 and 2 of the words' rarity where an article, and its title, have a word's stem; and the columns
-        of cosines, and of what the article lacks (1: a title, 2: a body), for a run of comments under it."""
-        (stems, shared, starts), (rows, first, wholes), (start, stop) = words, sentences, run
-        listed, holders, vectors, lacks = article
-        scratch = np.empty(len(vectors) + len(rows), np.float32)
+        """Fill rows 1 and 2 of the words' rarity where a comment's article, and its title, have a word's stem; and the
+        columns of cosines, and of what the article lacks. ``runs`` are comments under one article: the first one's
+        place, that behind the last, and ``ReadArticle.places``, whose arrays have to stay."""
+        (stems, shared, starts), (rows, first, wholes) = words, sentences
+        longest = max((run[-2] for run in runs), default=0)
+        table, scratch = np.array(runs, np.int64), np.empty(longest + len(rows), np.float32)
         self._functions.compared(
-            stems, shared, len(stems), starts, listed, len(listed), holders, rows, rows.shape[1], first, wholes,
-            start, stop, vectors, len(vectors), lacks, scratch, matrix,
-        )  # fmt: skip
+            stems, shared, len(stems), starts, rows, rows.shape[1], first, wholes, table, len(runs), scratch, matrix
+        )
 
     def shares(
         self,
