@@ -121,7 +121,7 @@ class Kernel:
         weights of words and of pairs, and their intercepts."""
         words, (weights, pairs, intercepts) = len(ids), tables
         cuts = [part for own in starts for part in (own, len(own))]
-        scratch = np.empty(4 * words, np.float32)
+        scratch = np.empty((2 * len(starts) + 2) * words, np.float32)
         self._functions.sums(ids, words, hashes, weights, pairs, len(pairs).bit_length() - 1, intercepts,
             *lengths, len(lengths[0]) - 1, scratch, columns, columns.shape[1], *cuts,
         )  # fmt: skip

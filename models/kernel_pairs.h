@@ -34,8 +34,6 @@ static void add_word(float *restrict row, const int8_t *restrict word, float sca
     for (int64_t k = 0; k < size; k++) row[k] += word[k] * scale;
 }
 
-#define AHEAD 4
-
 /* Each text's rows: its sentences' summed vectors, then its own, all of length one. Returns where whole texts are. */
 static void vectors(const int32_t *ids, int64_t words, const int64_t *starts, int64_t sentences, const int64_t *first,
                     int64_t texts, const int8_t *table, const float *scales, int64_t known, int64_t size, float *rows,

@@ -9,6 +9,8 @@
 #define LONGEST 82
 /* Arguments of a function at most, and so text models. */
 #define MOST 32
+/* How many words ahead a row is asked for that lies far away. */
+#define AHEAD 8
 
 static float pairwise(const float *a, int64_t n, int64_t stride) {
     if (n < 8) {
@@ -112,6 +114,7 @@ static void paired(const int32_t *ids, int64_t words, const uint32_t *hashes, in
         uint32_t mixed = left * 0x85EBCA6Bu + (right ^ (right >> 15)) * 0xC2B2AE35u;
         slots[i] = ((mixed ^ (mixed >> 16)) * 0x9E3779B1u) >> (32 - bits);
     }
+    if (words) slots[words - 1] = 0; /* which means nothing */
 }
 
 /* The logarithm of a margin's probability, as np.logaddexp has it. */
@@ -127,19 +130,28 @@ static double log_probability(double margin) {
 static void sums(const int32_t *ids, int64_t words, const uint32_t *hashes, const float *weights, const float *pairs,
                  int64_t bits, const double *intercepts, const float *roots, const double *logs, int64_t longest,
                  float *scratch, double *columns, int64_t width, const int64_t *cuts, int64_t models) {
-    float *both = scratch, *own = both + words, *leaning = own + words;
+    float *own = scratch, *both = own + models * words, *leaning = both + models * words;
     uint32_t *slots = (uint32_t *)(leaning + words);
     paired(ids, words, hashes, bits, slots);
-    for (int64_t m = 0; m < models; m++, weights++, pairs++, columns += cuts[1], cuts += 2) {
+    /* A word's row, and a pair's, is visited once: each lies somewhere else, so it is asked for ahead. */
+    for (int64_t i = 0; i < words; i++) {
+        const float *word = weights + (int64_t)ids[i] * models, *pair = pairs + (int64_t)slots[i] * models;
+        if (i + AHEAD < words) {
+            __builtin_prefetch(weights + (int64_t)ids[i + AHEAD] * models);
+            __builtin_prefetch(pairs + (int64_t)slots[i + AHEAD] * models);
+        }
+        for (int64_t m = 0; m < models; m++) {
+            own[m * words + i] = word[m];
+            both[m * words + i] = pair[m] + word[m];
+        }
+    }
+    for (int64_t m = 0; m < models; m++, own += words, both += words, columns += cuts[1], cuts += 2) {
         const int64_t *starts = (const int64_t *)(intptr_t)cuts[0];
+        for (int64_t i = 0; i < words; i++) leaning[i] = own[i] > 0 ? own[i] : 0;
         for (int64_t s = 0; s < cuts[1]; s++) {
             int64_t begin = starts[s], end = s + 1 < cuts[1] ? starts[s + 1] : words;
             int64_t length = end - begin, at = length < longest ? length : longest;
-            for (int64_t i = begin; i < end; i++) {
-                own[i] = weights[ids[i] * models];
-                leaning[i] = own[i] > 0 ? own[i] : 0;
-                both[i] = (i + 1 < end ? pairs[slots[i] * models] : 0) + own[i];
-            }
+            both[end - 1] = 0 + own[end - 1]; /* it has no right neighbour in its segment */
             columns[s] = (double)(summed(both + begin, length, 1) / roots[at]) + intercepts[m];
             columns[width + s] = strongest(own + begin, length);
             columns[2 * width + s] = summed(leaning + begin, length, 1) / roots[at];
