@@ -67,40 +67,44 @@ typedef struct {
     uint32_t mask;
 } Index;
 
-/* Where a word of at most SHORT letters stands, or would. */
-static Place *sought(const Index *index, const void *word, Py_ssize_t length) {
-    char letters[SHORT] = {0};
+/* Where the search for a short word begins; zeros stand behind its letters. */
+static uint32_t scattered(const char letters[SHORT]) {
     uint64_t first;
     uint32_t rest;
-    memcpy(letters, word, length);
     memcpy(&first, letters, 8);
     memcpy(&rest, letters + 8, 4);
-    uint64_t hashed = (first ^ rest * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
-    for (uint32_t at = hashed >> 32;; at++) {
+    return ((first ^ rest * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u) >> 32;
+}
+
+/* Where it stands, or would. */
+static Place *sought(const Index *index, const char letters[SHORT], uint32_t at) {
+    for (;; at++) {
         Place *place = index->places + (at & index->mask);
         if (place->id < 0 || !memcmp(place->letters, letters, SHORT)) return place;
     }
 }
 
-/* A chunk's letters without the ordinary punctuation around them, and whether that ends a sentence. */
+/* One stretch without white space. If it is a short word with ordinary punctuation around it: its letters and zeros, how
+   many letters, where it is sought and whether it ends a sentence. */
 typedef struct {
-    const uint8_t *letters;
-    Py_ssize_t length;
-    int ends;
-} Core;
+    Py_ssize_t start, stop;
+    char letters[SHORT];
+    int length, ends;
+    uint32_t at;
+} Chunk;
 
-/* Whether a chunk may be a short word with ordinary punctuation around it; an asterisk makes it none. */
-static int stripped(const uint8_t *chunk, Py_ssize_t length, Core *core) {
-    Py_ssize_t first = 0, stop = length;
-    core->ends = 0;
-    while (first < length && kinds_of[chunk[first]] & OPENS) first++;
-    while (stop > first && kinds_of[chunk[stop - 1]] & CLOSES) core->ends |= kinds_of[chunk[--stop]] & ENDS;
+/* Find the letters of a chunk whose characters are plain; an asterisk makes it no word. */
+static void strip(Chunk *chunk, const uint8_t *characters) {
+    Py_ssize_t first = 0, length = chunk->stop - chunk->start, stop = length;
+    while (first < length && kinds_of[characters[first]] & OPENS) first++;
+    while (stop > first && kinds_of[characters[stop - 1]] & CLOSES) chunk->ends |= kinds_of[characters[--stop]] & ENDS;
     for (Py_ssize_t i = first; i < stop; i++)
-        if (!(kinds_of[chunk[i]] & INSIDE)) return 0;
-    core->letters = chunk + first;
-    core->length = stop - first;
-    if (core->length == 1) core->ends = 0;
-    return core->length > 0 && core->length <= SHORT && (length < 4 || memcmp(chunk, "www.", 4));
+        if (!(kinds_of[characters[i]] & INSIDE)) return;
+    if (first == stop || stop - first > SHORT || (length > 3 && !memcmp(characters, "www.", 4))) return;
+    chunk->length = (int)(stop - first);
+    if (chunk->length == 1) chunk->ends = 0;
+    memcpy(chunk->letters, characters + first, chunk->length);
+    chunk->at = scattered(chunk->letters);
 }
 
 typedef struct {
@@ -135,26 +139,33 @@ static int put_remembered(Ids *ids, PyObject *memory, PyObject *text, Py_ssize_t
     return sound;
 }
 
-/* What read() was given, and the ids found so far. */
+/* Chunks that were seen and not yet looked up: a rare word's place is far away, so it is asked for ahead. */
+#define WAITING 8
+
+/* What read() was given, the ids found so far, and how many chunks of the text were seen and looked up. */
 typedef struct {
     PyObject *memory;
     Index index;
     const Sieve *sieve;
     Strangers strangers;
     Ids ids;
+    Chunk waiting[WAITING];
+    size_t seen, known;
 } Reading;
 
-/* One stretch without white space, from start to stop; its first PLAIN characters if they are plain, and none if not. */
-static int read_chunk(Reading *reading, PyObject *text, Py_ssize_t start, Py_ssize_t stop, const uint8_t *chunk) {
+/* Look up chunks until no more of them wait than that. */
+static int look_up(Reading *reading, PyObject *text, size_t waiting) {
     static const int32_t end = END;
-    Core core;
-    int32_t id = -1;
-    if (chunk && stop - start <= PLAIN && stripped(chunk, stop - start, &core)) {
-        id = sought(&reading->index, core.letters, core.length)->id;
-        if (id < 0) id = stranger(&reading->strangers, reading->sieve, core.letters, core.length);
+    while (reading->seen - reading->known > waiting) {
+        const Chunk *chunk = &reading->waiting[reading->known++ % WAITING];
+        int32_t id = chunk->length ? sought(&reading->index, chunk->letters, chunk->at)->id : -1;
+        if (chunk->length && id < 0)
+            id = stranger(&reading->strangers, reading->sieve, (const uint8_t *)chunk->letters, chunk->length);
+        int sound = id >= 0 && put(&reading->ids, &id, 1) && (!chunk->ends || put(&reading->ids, &end, 1));
+        if (id == -1) sound = put_remembered(&reading->ids, reading->memory, text, chunk->start, chunk->stop);
+        if (!sound) return 0;
     }
-    if (id == -1) return put_remembered(&reading->ids, reading->memory, text, start, stop);
-    return id >= 0 && put(&reading->ids, &id, 1) && (!core.ends || put(&reading->ids, &end, 1));
+    return 1;
 }
 
 /* One folded text. A line's end reads as the end of a sentence, and so does a text of nothing. */
@@ -162,22 +173,27 @@ static inline __attribute__((always_inline)) int read_characters(Reading *readin
     static const int32_t end = END;
     const void *data = PyUnicode_DATA(text);
     Py_ssize_t length = PyUnicode_GET_LENGTH(text), before = reading->ids.held, start, stop = 0;
+    reading->seen = reading->known = 0;
     while (stop < length) {
         Py_UCS4 character = PyUnicode_READ(kind, data, stop);
         if (Py_UNICODE_ISSPACE(character)) {
-            if (character == '\n' && !put(&reading->ids, &end, 1)) return 0;
+            if (character == '\n' && !(look_up(reading, text, 0) && put(&reading->ids, &end, 1))) return 0;
             stop++;
             continue;
         }
-        uint8_t chunk[PLAIN];
+        uint8_t characters[PLAIN];
         int plain = 1;
         for (start = stop; stop < length && !Py_UNICODE_ISSPACE(character = PyUnicode_READ(kind, data, stop)); stop++) {
             plain &= character < 128 || character == 0x2026;
-            if (stop - start < PLAIN) chunk[stop - start] = character < 128 ? (uint8_t)character : ELLIPSIS;
+            if (stop - start < PLAIN) characters[stop - start] = character < 128 ? (uint8_t)character : ELLIPSIS;
         }
-        if (!read_chunk(reading, text, start, stop, plain ? chunk : NULL)) return 0;
+        if (!look_up(reading, text, WAITING - 1)) return 0;
+        Chunk *chunk = &reading->waiting[reading->seen++ % WAITING];
+        *chunk = (Chunk){start, stop, {0}, 0, 0, 0};
+        if (plain && stop - start <= PLAIN) strip(chunk, characters);
+        if (chunk->length) __builtin_prefetch(reading->index.places + (chunk->at & reading->index.mask));
     }
-    return reading->ids.held > before || put(&reading->ids, &end, 1);
+    return look_up(reading, text, 0) && (reading->ids.held > before || put(&reading->ids, &end, 1));
 }
 
 static int read_text(Reading *reading, PyObject *text) {
@@ -195,7 +211,7 @@ static PyObject *py_read(PyObject *module, PyObject *const *given, Py_ssize_t co
     Strangers strangers = {given[4], given[5], PyLong_AsLong(given[6]), PyLong_AsLong(given[7])};
     if (PyErr_Occurred()) return NULL;
     Index index = {(Place *)(void *)PyBytes_AS_STRING(given[2]), (uint32_t)(PyBytes_GET_SIZE(given[2]) / sizeof(Place)) - 1};
-    Reading reading = {given[1], index, (const Sieve *)(void *)PyBytes_AS_STRING(given[3]), strangers, {NULL, 0, 0}};
+    Reading reading = {given[1], index, (const Sieve *)(void *)PyBytes_AS_STRING(given[3]), strangers, {NULL, 0, 0}, {{0}}, 0, 0};
     Py_ssize_t texts = PyList_GET_SIZE(given[0]);
     PyObject *answer = NULL, *starts = PyBytes_FromStringAndSize(NULL, (texts + 1) * 8);
     int64_t *start = starts ? (int64_t *)(void *)PyBytes_AS_STRING(starts) : NULL;
@@ -234,9 +250,10 @@ static PyObject *py_index(PyObject *module, PyObject *words) {
     for (int32_t id = 0; id < count; id++) {
         const char *end = memchr(letters, '\n', behind - letters);
         if (end - letters <= SHORT) {
-            Place *place = sought(&index, letters, end - letters);
-            memset(place->letters, 0, SHORT);
-            memcpy(place->letters, letters, end - letters);
+            char word[SHORT] = {0};
+            memcpy(word, letters, end - letters);
+            Place *place = sought(&index, word, scattered(word));
+            memcpy(place->letters, word, SHORT);
             place->id = id;
         }
         letters = end + 1;
