@@ -34,6 +34,18 @@ static void add_word(float *restrict row, const int8_t *restrict word, float sca
     for (int64_t k = 0; k < size; k++) row[k] += word[k] * scale;
 }
 
+/* The sum of some rows, each column as np.add.reduceat has it. */
+static void whole_of(const float *rows, int64_t count, int64_t size, float *restrict whole) {
+    if (count > 8) {
+        for (int64_t k = 0; k < size; k++) whole[k] = summed(rows + k, count, size);
+        return;
+    }
+    for (int64_t k = 0; k < size; k++) whole[k] = -0.0f;
+    for (int64_t r = 1; r < count; r++)
+        for (int64_t k = 0; k < size; k++) whole[k] += rows[r * size + k];
+    for (int64_t k = 0; k < size; k++) whole[k] += rows[k];
+}
+
 /* Each text's rows: its sentences' summed vectors, then its own, all of length one. Returns where whole texts are. */
 static void vectors(const int32_t *ids, int64_t words, const int64_t *starts, int64_t sentences, const int64_t *first,
                     int64_t texts, const int8_t *table, const float *scales, int64_t known, int64_t size, float *rows,
@@ -53,7 +65,7 @@ static void vectors(const int32_t *ids, int64_t words, const int64_t *starts, in
                 add_word(row, word, scales[ids[i]], size);
             }
         }
-        for (int64_t k = 0; k < size; k++) whole[k] = summed(own + k, stop - first[t], size);
+        whole_of(own, stop - first[t], size, whole);
         for (float *row = own; row <= whole; row += size) shorten(row, size);
         wholes[t] = stop + t;
     }
