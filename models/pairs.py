@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,14 +96,13 @@ class PairFeatures:
             self._put_parents(matrix, shared, stems, comments, parents)
         if kernel is not None:
             sentences = comments.rows, comments.segments.first, comments.wholes
-            for start, stop, one in _runs(articles):
-                article = one.stems, one.holders, one.vectors, (not one.has_title) + 2 * (not one.has_body)
-                kernel.compared((stems, shared, starts), sentences, (start, stop), article, matrix)
+            runs = [(start, stop, *article.places) for start, stop, article in _runs(articles)]
+            kernel.compared((stems, shared, starts), sentences, runs, matrix)
             kernel.shares(shared, starts, counts, (chances, promotion.margins, _CERTAIN), LOG1P, matrix)
             return matrix
-        runs = list(_runs(articles))
-        _put_articles(matrix, shared, stems, starts, runs)
-        _put_cosines(matrix, comments, runs)
+        under = list(_runs(articles))
+        _put_articles(matrix, shared, stems, starts, under)
+        _put_cosines(matrix, comments, under)
         _put_shares(matrix, shared, starts)
         _put_counts(matrix, counts)
         matrix[:, _COLUMN["promotion"]] = chances
@@ -208,11 +206,11 @@ def _put_counts(matrix: NDArray[np.float64], counts: NDArray[np.int64]) -> None:
 def _runs(articles: Sequence[ReadArticle | None]) -> Iterator[tuple[int, int, ReadArticle]]:
     """Where comments under one article stand beside each other: first, behind the last, article."""
     start = 0
-    for _, run in groupby(articles, id):
-        stop, article = start + sum(1 for _ in run), articles[start]
-        if article is not None and (article.has_title or article.has_body):
-            yield start, stop, article
-        start = stop
+    for stop, article in enumerate(articles, start=1):
+        if stop == len(articles) or articles[stop] is not article:
+            if article is not None and (article.has_title or article.has_body):
+                yield start, stop, article
+            start = stop
 
 
 _PRODUCT_OF = {

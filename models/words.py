@@ -45,6 +45,9 @@ class WordTable:
         self.idf[:known] = idf
         self.evidence = np.zeros((rows, len(EVIDENCE)), np.int8)
         self.evidence[:known], self.terms = lexicon_evidence(reader.vocabulary, reader.lexicon)
+        listed = np.flatnonzero(self.terms >= 0).tolist()
+        #: How strong each word is that the lexicon lists.
+        self.severities = {number: reader.lexicon.terms[self.terms[number]].severity for number in listed}
         #: Whether the lexicon says anything of a word.
         self.listed = self.evidence.any(axis=1)
         #: Flags of each word that are summed over a text: of which languages it is a small word, and three more.
