@@ -66,14 +66,13 @@ CALLABLE(shares, 12, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7), N(8), P(9),
 CALLABLE(scores, 11, P(0), N(1), N(2), P(3), P(4), P(5), N(6), P(7), P(8), N(9), P(10))
 
 CALLABLE(asking, 8, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7))
-CALLABLE(spelt, given < 5 ? 5 : given, P(0), P(1), N(2), N(3), P(4), a.at + 5, given - 5)
-CALLABLE(hash, 4, P(0), P(1), N(2), P(3))
+CALLABLE(learn, given < 7 ? 7 : given, P(0), P(1), N(2), N(3), P(4), P(5), P(6), a.at + 7, given - 7)
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL, NULL}
 static PyMethodDef methods[] = {
     METHOD(cut), METHOD(count), METHOD(likeliest), METHOD(evidence), METHOD(sums), METHOD(work), METHOD(vectors),
-    METHOD(rarity), METHOD(compared), METHOD(shares), METHOD(scores), METHOD(spelt), METHOD(hash), METHOD(read),
-    METHOD(sieve), METHOD(asking), {"index", py_index, METH_O, NULL}, {NULL, NULL, 0, NULL},
+    METHOD(rarity), METHOD(compared), METHOD(shares), METHOD(scores), METHOD(learn), METHOD(read), METHOD(sieve),
+    METHOD(asking), {"index", py_index, METH_O, NULL}, {NULL, NULL, 0, NULL},
 };
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};
 

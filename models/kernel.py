@@ -56,18 +56,18 @@ class Kernel:
         surely, perhaps = found.tolist()
         return places[0, :surely].tolist(), places[1, :perhaps].tolist()
 
-    def spelt(
-        self, words: Sequence[bytes], tables: Sequence[NDArray[np.float32]], weights: NDArray[np.float32]
+    def learn(
+        self,
+        words: Sequence[bytes],
+        stems: Sequence[bytes],
+        tables: Sequence[NDArray[np.float32]],
+        rows: tuple[NDArray[np.float32], NDArray[np.uint32], NDArray[np.uint32]],
     ) -> None:
-        """Fill ``weights``, shape (n, models), with those of marked words' characters in each text model's table."""
-        bits = len(tables[0]).bit_length() - 1
-        self._functions.spelt(b"".join(words), _starts(words), len(words), bits, weights, *tables)
-
-    def hash(self, words: Sequence[bytes]) -> NDArray[np.uint32]:
-        """A 32-bit hash of each word. Shape (n,)."""
-        hashes = np.empty(len(words), np.uint32)
-        self._functions.hash(b"".join(words), _starts(words), len(words), hashes)
-        return hashes
+        """Fill the ``rows`` of words: weights of their characters in each text model's table, shape (n, models), their
+        hashes, and those of their stems."""
+        both = [*words, *stems]
+        starts, bits = np.array([0, *accumulate(map(len, both))]), len(tables[0]).bit_length() - 1
+        self._functions.learn(b"".join(both), starts, len(words), bits, *rows, *tables)
 
     def cut(self, ids: NDArray[np.int32], starts: NDArray[np.int64], window: int) -> list[NDArray[np.int64]]:
         """Starts of windows and each text's first, starts of sentences and each text's first."""
@@ -219,10 +219,6 @@ class Kernel:
 
 def _lines(words: Iterable[str]) -> bytes:
     return "".join(f"{word}\n" for word in words).encode()
-
-
-def _starts(words: Sequence[bytes]) -> NDArray[np.int64]:
-    return np.array([0, *accumulate(map(len, words))])
 
 
 def compiled() -> Kernel | None:

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #define END 0
-/* Bytes of a marked word at most. */
-#define LONGEST 82
+/* Bytes of a word at most, and what marks its boundaries. */
+#define LONGEST 80
+#define STARTS 2
+#define STOPS 3
 /* Arguments of a function at most, and so text models. */
 #define MOST 32
 /* How many words ahead a row is asked for that lies far away. */
@@ -178,33 +180,41 @@ static void work(const double *margins, const double *logs, int64_t segments, co
     }
 }
 
-/* FNV-1a of words, which stand one after another. */
-static void hash(const uint8_t *bytes, const int64_t *starts, int64_t words, uint32_t *out) {
-    for (int64_t w = 0; w < words; w++) {
-        out[w] = 0x811C9DC5u;
-        for (int64_t i = starts[w]; i < starts[w + 1]; i++) out[w] = (out[w] ^ bytes[i]) * 0x01000193u;
-    }
+/* FNV-1a. */
+static uint32_t hashed(const uint8_t *bytes, const uint8_t *behind) {
+    uint32_t hash = 0x811C9DC5u;
+    for (; bytes < behind; bytes++) hash = (hash ^ *bytes) * 0x01000193u;
+    return hash;
 }
 
-/* What each text model makes of the characters of words: the weights of their n-grams, orders 2 to 5, one order after
-   the other. Words are bytes with their boundaries marked; tables[] has each model's weights. */
-static void spelt(const uint8_t *bytes, const int64_t *starts, int64_t words, int64_t bits, float *out,
-                  const int64_t *tables, int64_t models) {
-    uint32_t hashed[LONGEST];
-    double sums[MOST];
-    for (int64_t w = 0; w < words; w++, out += models) {
-        const uint8_t *word = bytes + starts[w];
-        int64_t length = starts[w + 1] - starts[w] < LONGEST ? starts[w + 1] - starts[w] : LONGEST;
-        memset(hashed, 0, sizeof hashed);
-        memset(sums, 0, sizeof sums);
-        for (int64_t order = 1; order <= 5; order++)
-            for (int64_t i = 0; i + order <= length; i++) {
-                hashed[i] = hashed[i] * 0x01000193u + word[i + order - 1] + 1u;
-                uint32_t mixed = hashed[i] + (uint32_t)order;
-                uint32_t slot = ((mixed ^ (mixed >> 16)) * 0x9E3779B1u) >> (32 - bits);
-                for (int64_t m = 0; order > 1 && m < models; m++) sums[m] += ((const float *)(intptr_t)tables[m])[slot];
-            }
-        for (int64_t m = 0; m < models; m++) out[m] = (float)sums[m];
+/* What each text model makes of a word's characters: the weights of its n-grams, orders 2 to 5, one order after the
+   other, boundaries and all. tables[] has each model's weights. */
+static void spelt(const uint8_t *bytes, int64_t length, int64_t bits, float *out, const int64_t *tables, int64_t models) {
+    uint32_t grams[LONGEST + 2] = {0};
+    uint8_t word[LONGEST + 2] = {STARTS};
+    double sums[MOST] = {0};
+    if (length > LONGEST) length = LONGEST;
+    memcpy(word + 1, bytes, length);
+    word[length + 1] = STOPS;
+    for (int64_t order = 1; order <= 5; order++)
+        for (int64_t i = 0; i + order <= length + 2; i++) {
+            grams[i] = grams[i] * 0x01000193u + word[i + order - 1] + 1u;
+            uint32_t mixed = grams[i] + (uint32_t)order;
+            uint32_t slot = ((mixed ^ (mixed >> 16)) * 0x9E3779B1u) >> (32 - bits);
+            for (int64_t m = 0; order > 1 && m < models; m++) sums[m] += ((const float *)(intptr_t)tables[m])[slot];
+        }
+    for (int64_t m = 0; m < models; m++) out[m] = (float)sums[m];
+}
+
+/* Unknown words' rows: what text models make of their characters, their hashes, and those of their stems. The bytes of
+   the words and then of their stems stand one after another. */
+static void learn(const uint8_t *bytes, const int64_t *starts, int64_t words, int64_t bits, float *weights,
+                  uint32_t *hashes, uint32_t *stems, const int64_t *tables, int64_t models) {
+    for (int64_t w = 0; w < words; w++) {
+        const int64_t *stem = starts + words + w;
+        spelt(bytes + starts[w], starts[w + 1] - starts[w], bits, weights + w * models, tables, models);
+        hashes[w] = hashed(bytes + starts[w], bytes + starts[w + 1]);
+        stems[w] = hashed(bytes + stem[0], bytes + stem[1]);
     }
 }
 

@@ -228,10 +228,10 @@ def test_a_kernel_that_agrees_is_used() -> None:
 def test_arguments_are_counted(wrong: Any) -> None:
     """Too few, too many, or no array: an error, not a guess."""
     assert COMPILED is not None
-    starts = np.array([0, 2])
-    real = (b"ab", starts, 1, np.zeros(1, np.uint32))
+    real = (np.array([[2, 1]]), 1, 2, 2, np.zeros(1, np.int64), np.zeros(1))
+    COMPILED._functions.likeliest(*real)
     with pytest.raises(TypeError):
-        COMPILED._functions.hash(*wrong(real))
+        COMPILED._functions.likeliest(*wrong(real))
 
 
 def test_without_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
