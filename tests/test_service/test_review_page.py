@@ -276,3 +276,26 @@ def test_the_audit_as_a_file(desk: Desk) -> None:
     answer = desk.admin.get("/review/audit/export?site=blind&format=csv")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="audit.csv"'
     assert "put_policy" in answer.text
+
+
+def test_the_audit_says_what_was_done(desk: Desk) -> None:
+    """Passing a comment on is not deciding it, a second look neither; what was taken back is named."""
+    site = {"site": "told"}
+    desk.system.put("/v1/policies/told", json={"second_opinion_rate": 1.0}).raise_for_status()
+    desk.system.put("/v1/comments/t-1", json={"text": "What bullshit is this.", **site}).raise_for_status()
+    for by, said in (("ann", {"escalate": True}), ("bob", {"action": "reject"}), ("cem", {"action": "approve"})):
+        review = {"comment_id": "t-1", "revision": 1, "reviewer": by, **said, **site}
+        made = desk.system.post("/v1/reviews", json=review)
+        assert made.status_code == 201, made.text
+    desk.system.post(f"/v1/reviews/{made.json()['id']}/undo", params=site, json={}).raise_for_status()
+    page = desk.admin.get("/review/audit?site=told").text
+    expected = [
+        "took a review back: approved",
+        "took a second look at a comment: approved",
+        "rejected a comment",
+        "passed a comment on",
+    ]
+    deeds = [words for words in re.findall(r"<td>([^<]*)</td>", page) if words]
+    assert [words for words in deeds if words in expected] == expected
+    own = desk.admin.get("/review/comments/t-1?site=told").text
+    assert all(f": {words}" in own for words in expected)
