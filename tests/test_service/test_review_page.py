@@ -112,6 +112,7 @@ def test_bad_addresses(desk: Desk, method: str, path: str, status: int) -> None:
     assert answer.status_code == status
     assert answer.headers["Content-Type"].startswith("text/html")
     assert 'role="alert"' in answer.text
+    assert "#/" not in answer.text
 
 
 @pytest.mark.parametrize(
@@ -133,6 +134,7 @@ def test_bad_decisions(desk: Desk, form: dict[str, Any], status: int) -> None:
     """Nothing is decided."""
     answer = desk.send("/review/decide?site=default", **form)
     assert answer.status_code == status
+    assert "#/" not in answer.text
     assert status != 303 or re.search("notice=(stale|gone)", answer.headers["Location"])
     assert desk.system.get("/v1/comments/default-0").json()["state"] == "held"
 
