@@ -301,3 +301,21 @@ def test_the_audit_says_what_was_done(desk: Desk) -> None:
     assert [words for words in deeds if words in expected] == expected
     own = desk.admin.get("/review/comments/t-1?site=told").text
     assert all(f": {words}" in own for words in expected)
+
+
+def test_every_fault_of_a_draft_at_once(desk: Desk) -> None:
+    """Each beside its field, the first one to begin with; whatever was typed is there again, what will do too."""
+    draft = {"follows": "1", "blocked_terms_action": "hold", "blocked_terms": "fine\nc++", "exempt_authors": "u-1"}
+    draft |= {"sample_rate": "many", "report_weight": "2,5", "action": "save"}
+    draft |= {"rule-0-head": "spoiler", "rule-0-action": "hold", "rule-0-point": "explicit", "rule-0-threshold": "ten"}
+    answer = desk.send("/review/policy?site=draft", **draft)
+    assert answer.status_code == 422
+    names = ["rule-0-threshold", "blocked_terms", "sample_rate"]
+    assert re.findall(r'<a href="#([\w-]+)">', answer.text.partition('role="alert"')[2]) == names
+    assert re.findall(r'id="([\w-]+)" aria-invalid="true"', answer.text) == names
+    assert re.findall(r'<span class="fault" id="([\w-]+)-fault">', answer.text) == names
+    assert re.findall(r'id="([\w-]+)" aria-invalid="true" autofocus', answer.text) == names[:1]
+    assert ">fine\nc++</textarea>" in answer.text
+    for typed in ("ten", "many", "2,5"):
+        assert f'value="{typed}"' in answer.text
+    assert desk.system.get("/v1/policies/draft").json()["version"] == 1
