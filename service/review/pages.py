@@ -13,6 +13,7 @@ from starlette.responses import Response
 from service.api.page_gate import CSRF_FIELD, visitor_of
 from service.credentials import csrf_of
 from service.review.actors import actor_words
+from service.review.audit_words import deed_words
 from service.review.contexts import preset_words
 from service.review.keys import KEYS
 from service.review.marking import pieces
@@ -39,6 +40,7 @@ _TEMPLATES: Final = Environment(
 )
 _TEMPLATES.filters |= {
     "counted": lambda count, forms: counted(forms, count),
+    "deed": deed_words,
     "digits": lambda given: given if given and given.isdecimal() else "",
     "local": lambda moment, zone: moment.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
     "percent": percent,
