@@ -18,7 +18,7 @@ COMPILE_KERNEL = $(CC) -O3 -ffp-contract=off -fPIC -shared models/kernel.c -lm \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help kernel serve demo test lint types fit fit-permissive evaluate quality teacher bench postgresql openapi lock
+.PHONY: help kernel serve demo test lint types fit fit-permissive evaluate quality transformer teacher bench postgresql openapi lock
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,15 +57,17 @@ evaluate: $(VENV)/training.stamp ## Print the quality table of the shipped bundl
 	$(RUN) -m training evaluate --data $(DATA) --bundle models/default $(wildcard var/permissive) $(ARGS)
 	$(RUN) -m bench.wording --data $(DATA)
 
-quality: $(VENV)/training.stamp ## Write the figures of docs/quality.md, measured on DATA
+quality: $(VENV)/training.stamp $(VENV)/transformer.stamp ## Write the figures of docs/quality.md, measured on DATA
 	$(RUN) -m training quality --data $(DATA) $(ARGS)
 
-teacher: $(VENV)/teacher.stamp $(VENV)/training.stamp ## Encode the texts in DATA that the cached teacher vectors lack
+transformer: $(VENV)/transformer.stamp ## Install the encoder, for the second tier and for texts that no teacher vector is cached of
+
+teacher: $(VENV)/transformer.stamp $(VENV)/training.stamp ## Encode the texts in DATA that the cached teacher vectors lack
 	$(RUN) -m training teacher --data $(DATA) $(ARGS)
 
 postgresql: $(VENV)/postgresql.stamp ## Install the driver for a store on PostgreSQL
 
-bench: $(VENV)/service.stamp $(VENV)/training.stamp $(VENV)/kernel.stamp ## Measure speed beside other engines and write docs/benchmarks.md
+bench: $(VENV)/service.stamp $(VENV)/training.stamp $(VENV)/transformer.stamp $(VENV)/kernel.stamp ## Measure speed beside other engines and write docs/benchmarks.md
 	$(RUN) -m bench $(ARGS)
 
 openapi: $(VENV)/service.stamp ## Write docs/openapi.json from the app
@@ -73,11 +75,11 @@ openapi: $(VENV)/service.stamp ## Write docs/openapi.json from the app
 	mv docs/openapi.json.new docs/openapi.json
 
 lock: $(VENV)/dev.stamp ## Rewrite requirements/ from pyproject.toml; LOCK_FLAGS=--upgrade takes newer releases
-	$(COMPILE) --extra service --extra postgresql --extra training --extra report --extra dev --output-file requirements/dev.txt
+	$(COMPILE) --extra service --extra postgresql --extra training --extra report --extra transformer --extra dev --output-file requirements/dev.txt
 	$(COMPILE) --extra service --constraints requirements/dev.txt --output-file requirements/service.txt
 	$(COMPILE) --extra postgresql --constraints requirements/dev.txt --output-file requirements/postgresql.txt
 	$(COMPILE) --extra training --extra report --constraints requirements/dev.txt --output-file requirements/training.txt
-	$(COMPILE) --extra teacher --constraints requirements/dev.txt --output-file requirements/teacher.txt
+	$(COMPILE) --extra transformer --constraints requirements/dev.txt --output-file requirements/transformer.txt
 
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Verger needs Python 3.11 or newer; name one with PYTHON=")'

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import contest, engine, machine, over_http, queue, startup, storing
+from bench import contest, engine, machine, over_http, queue, second_tier, startup, storing
 from bench.findings import Section
 from bench.report import write
 
@@ -20,6 +20,7 @@ MEASURED: dict[str, Callable[[argparse.Namespace], Section]] = {
     "engine": lambda options: engine.measure(options.rounds),
     "http": lambda options: over_http.measure(options.rounds, options.seconds),
     "engines": lambda options: contest.measure(options.rounds),
+    "second-tier": lambda options: second_tier.measure(options.rounds),
     "startup": lambda options: startup.measure(min(options.rounds, 3)),
     "storing": lambda options: storing.measure(min(options.rounds, 3), options.postgresql),
     "queue": lambda options: queue.measure(options.postgresql),

@@ -20,7 +20,7 @@ from models.staging import staged
 from models.tables import PICKLE_PROTOCOL, read_tables, write_tables
 from models.typed_json import parse_json
 
-FORMAT = 1
+FORMAT = 2
 """The layout of a bundle's directory and of its manifest. When either changes shape, in one commit:
 
 1. Add one to this number.
@@ -141,7 +141,7 @@ def _verified(directory: Path, checks: _Checks) -> Manifest:
     with checks.passing("manifest is JSON"):
         document = parse_json((directory / MANIFEST).read_bytes())
     with checks.passing("format"):
-        _check_format(document)
+        document = _in_this_format(document)
     with checks.passing("manifest fields"):
         manifest = Manifest.from_document(document)
     with checks.passing("file names"):
@@ -164,10 +164,14 @@ def _check_sizes(directory: Path) -> None:
         raise ValueError(f"{sum(sizes.values())} bytes together, more than {BUNDLE_BYTES}")
 
 
-def _check_format(document: object) -> None:
+def _in_this_format(document: object) -> object:
+    """The manifest's document; one of the previous format, which knew no second tier, in the shape of this one."""
     found = document.get("format") if isinstance(document, dict) else None
-    if type(found) is not int or found != FORMAT:
+    if type(found) is not int or found not in (FORMAT, FORMAT - 1):
         raise ValueError(f"{found!r:.40} where {FORMAT} is known")
+    if isinstance(document, dict) and found == FORMAT - 1:
+        return {**document, "format": FORMAT, "second_tier": None}
+    return document
 
 
 def _check_names(directory: Path, sums: Mapping[str, str]) -> None:

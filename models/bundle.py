@@ -14,6 +14,8 @@ from models import explain as explaining
 from models.artifact import BundleRejected, read_bundle
 from models.columns import Batch, pair_columns, read_batch, text_columns, unanswerable
 from models.comment import Comment
+from models.doubts import Doubt, doubt
+from models.encoder import Encoder
 from models.heads import HEAD_NAMES, HEADS, Head, Unit
 from models.heads import head as head_named
 from models.kernel import Kernel, compiled
@@ -22,11 +24,16 @@ from models.manifest import Manifest
 from models.operating import BALANCED
 from models.parts import Parts, Tables, load_layer, load_parts
 from models.scores import CommentScores, HeadScore, OperatingPoint, Severity, Span, comment_scores, head_scores
-from models.selftest import PROBES, differences
+from models.second_tier import SecondTier, settled
+from models.selftest import PROBES, differences, second_differences
 from models.words import WordTable
 
 #: Characters scored at a time: more would leave the processor's caches.
 SLICE = 32_000
+
+
+class NoSecondTier(RuntimeError):
+    """The bundle was fitted without one."""
 
 
 class Bundle:
@@ -37,7 +44,10 @@ class Bundle:
         self.version = manifest.version
         self.parts: Parts = load_parts(tables, kernel)
         self._heads = {one.name: _Head(one, manifest, tables, self.parts.words) for one in HEADS}
+        self._tables = tables
         self._selftest = selftest
+        #: Null until it is turned on.
+        self.second_tier: SecondTier | None = None
         self.operating_points: Mapping[str, Mapping[str, OperatingPoint]] = {
             one.name: {point.name: point for point in manifest.head(one.name).operating_points} for one in HEADS
         }
@@ -55,6 +65,26 @@ class Bundle:
             raise BundleRejected(("checksums",), f"its tables do not fit this code: {error!r}") from error
         bundle.check_kernel()
         return bundle
+
+    def turn_on(self, *, threads: int = 1) -> None:
+        """Let the second tier look again: thresholds are then those of both tiers together. Opens the encoder.
+
+        :raises NoSecondTier: the bundle has none.
+        :raises EncoderMissing: the encoder is not installed, or not the one that it was fitted with.
+        :raises BundleRejected: its tables do not fit this code.
+        """
+        described = self.manifest.second_tier
+        if described is None:
+            raise NoSecondTier(
+                f"bundle {self.version} has no second tier; run `make transformer`, then fit one that has"
+            )
+        encoder = Encoder(threads=threads, expected=described.encoder)
+        try:
+            self.second_tier = SecondTier(described.heads, self._tables, encoder.encode)
+        except (KeyError, ValueError, TypeError) as error:
+            raise BundleRejected(("checksums",), f"its second tier does not fit this code: {error!r}") from error
+        both = {one.head.name: {point.name: point for point in one.head.operating_points} for one in described.heads}
+        self.operating_points = {**self.operating_points, **both}
 
     def check_kernel(self) -> None:
         """Leave the kernel unused if it does not score as NumPy does on this machine, to the last bit."""
@@ -78,7 +108,9 @@ class Bundle:
         :raises BundleRejected: a score is not what it was when the bundle was made.
         """
         try:
-            found = differences(self._selftest, lambda texts: self.score(texts))
+            found = differences(self._selftest, self.first_scores)
+            if self.second_tier is not None and self.manifest.second_tier is not None:
+                found += second_differences(self.manifest.second_tier.selftest, self.second_scores)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise BundleRejected(("checksums", "tables"), f"self-test: {error!r}") from error
         if found:
@@ -92,6 +124,41 @@ class Bundle:
         :param explain: give spans and the nearest paragraph too, which costs several times the score.
         :raises KeyError: an unknown head is asked for.
         """
+        answers = self.first_scores(comments, heads=heads, explain=explain)
+        if self.second_tier is None:
+            return answers
+        return [
+            self.looked_again(first, self.doubts(comment, first))
+            for comment, first in zip(comments, answers, strict=True)
+        ]
+
+    def doubts(self, comment: Comment, first: CommentScores) -> tuple[Doubt, ...]:
+        """What of a comment with the first tier's scores the second is to look at again; nothing where it is off."""
+        bands = {} if self.second_tier is None else self.second_tier.bands
+        asked = [name for name, (low, high) in bands.items() if low <= _score(first, name) < high]
+        return self._doubts(comment, first, asked) if asked else ()
+
+    def looked_again(self, first: CommentScores, doubts: Sequence[Doubt]) -> CommentScores:
+        """The first tier's scores, with the second's where it was asked. Slow; may be called from another thread, for
+        one comment at a time."""
+        if self.second_tier is None or not doubts:
+            return first
+        return settled(first, self.second_tier.scores(doubts))
+
+    def second_scores(self, comment: Comment) -> dict[str, float]:
+        """What the second tier says of a comment by itself, whether or not it would be asked."""
+        first, tier = self.first_scores([comment])[0], self.second_tier
+        answered = [name for name in (tier.bands if tier else ()) if first.heads[name].score is not None]
+        return tier.scores(self._doubts(comment, first, answered)) if tier else {}
+
+    def _doubts(self, comment: Comment, first: CommentScores, names: Sequence[str]) -> tuple[Doubt, ...]:
+        heads = [self._heads[name] for name in names]
+        return tuple(doubt(self.parts, one.head, comment, _score(first, one.head.name), one.weights) for one in heads)
+
+    def first_scores(
+        self, comments: Sequence[Comment], *, heads: Sequence[str] = HEAD_NAMES, explain: bool = False
+    ) -> list[CommentScores]:
+        """As ``score``, by the first tier alone."""
         asked = [self._heads[name] for name in heads]
         answers: list[CommentScores] = []
         for some in _slices(comments):
@@ -109,7 +176,7 @@ class Bundle:
 
     def _probed(self) -> list[CommentScores]:
         self.parts.forget()
-        return self.score(PROBES)
+        return self.first_scores(PROBES)
 
     def _answers(self, one: _Head, batch: Batch, explain: bool) -> list[HeadScore]:
         if one.head.unit is Unit.PAIR:
@@ -158,6 +225,7 @@ class _Head:
         described = manifest.head(head.name)
         self.head = head
         self._layer = load_layer(head, tables, manifest)
+        self.weights = self._layer.weights
         self._intercept = np.array([self._layer.intercept])
         self._words = words
         self._knots = np.array(described.calibration.margins), np.array(described.calibration.probabilities)
@@ -175,6 +243,12 @@ class _Head:
     def read(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """Each row's score by itself."""
         return self.scores(matrix, np.arange(len(matrix)))
+
+
+def _score(scores: CommentScores, name: str) -> float:
+    """−1 where the head was not asked, or has no answer."""
+    answer = scores.heads.get(name)
+    return -1.0 if answer is None or answer.score is None else answer.score
 
 
 def _languages(batch: Batch, kernel: Kernel | None) -> tuple[list[str], list[float]]:

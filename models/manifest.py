@@ -94,6 +94,37 @@ class HeadManifest:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondHead:
+    """One head of the second tier."""
+
+    #: The first tier's scores from which on, and below which, it is asked.
+    band: tuple[float, float]
+    #: Share of the reference mix whose scores lie there.
+    share: float
+    #: As of the first tier; calibrated where the second one is asked. Points, curve and metrics are of both together.
+    head: HeadManifest
+
+    def __post_init__(self) -> None:
+        _require(0.0 <= self.band[0] < self.band[1], "band: must rise from 0 or more")
+        _require(_is_share([self.share]), "share: must lie between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True)
+class SecondTierManifest:
+    """The heads that look again, and at which files' vectors."""
+
+    #: File of the encoder → sha256.
+    encoder: Mapping[str, str]
+    heads: tuple[SecondHead, ...]
+    #: What it says of each of the self-test's texts, by head.
+    selftest: tuple[Mapping[str, float], ...]
+
+    def __post_init__(self) -> None:
+        right = all(_SHA256.fullmatch(s) for s in self.encoder.values())
+        _require(right, "encoder: must be 64 hexadecimal digits each")
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """Everything a bundle says about itself. ``files`` is filled in when the bundle is written."""
 
@@ -110,6 +141,8 @@ class Manifest:
     licences: str
     data: tuple[DataSet, ...]
     heads: tuple[HeadManifest, ...]
+    #: Null where the fit had no encoder, or nothing was gained.
+    second_tier: SecondTierManifest | None
     #: Library → version at the fit; at least numpy and joblib.
     libraries: Mapping[str, str]
     #: BLAS kernel and thread count at the fit.

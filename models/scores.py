@@ -55,6 +55,8 @@ class HeadScore(NamedTuple):
     nearest: Nearest | None = None
     #: The strongest severity found, where the head has it (profanity).
     severity: Severity | None = None
+    #: The score is the second tier's; spans and nearest are the first's all the same.
+    second_tier: bool = False
 
 
 class CommentScores(NamedTuple):
@@ -72,8 +74,10 @@ def head_scores(
     nearest: Iterable[Nearest | None] = repeat(None),
     severities: Iterable[Severity | None] = repeat(None),
 ) -> list[HeadScore]:
-    """One head's for many comments, in a third of the time that they take one by one; as many as there are scores."""
-    return list(map(partial(tuple.__new__, HeadScore), zip(scores, whys, spans, nearest, severities)))  # noqa: B905
+    """One head's by the first tier for many comments, in a third of the time that they take one by one; as many as
+    there are scores."""
+    fields = zip(scores, whys, spans, nearest, severities, repeat(False))
+    return list(map(partial(tuple.__new__, HeadScore), fields))
 
 
 def comment_scores(

@@ -10,6 +10,8 @@ from models.scores import CommentScores
 
 #: Another CPU's rounding may move a score by this much.
 TOLERANCE = 1e-3
+#: Of the second tier: another CPU may round the encoder's 8-bit sums, or saturate them, in another way.
+SECOND_TOLERANCE = 0.05
 
 _ARTICLE = Article(
     "Harbour bridge closes for repairs",
@@ -34,6 +36,8 @@ PROBES: tuple[Comment, ...] = (
 )
 
 Scorer = Callable[[Sequence[Comment]], list[CommentScores]]
+#: The second tier's scores of one comment, by head.
+SecondScorer = Callable[[Comment], Mapping[str, float]]
 
 
 def dump_selftest(score: Scorer) -> bytes:
@@ -52,15 +56,29 @@ def differences(stored: bytes, score: Scorer) -> list[str]:
         raise ValueError(f"selftest.json must list {len(TEXTS)} texts' scores")
     found: list[str] = []
     for i, (wanted, got) in enumerate(zip(expected, score(TEXTS), strict=True)):
-        found += _differences(i, wanted, got)
+        now = {name: head.score for name, head in got.heads.items()}
+        found += _differences(f"text {i}", wanted, now, TOLERANCE)
     return found
 
 
-def _differences(i: int, wanted: Mapping[str, float | None], got: CommentScores) -> list[str]:
+def second_differences(expected: Sequence[Mapping[str, float]], second: SecondScorer) -> list[str]:
+    """The same for the second tier, which looks at every text, whatever the first one says.
+
+    :raises ValueError: there are more or fewer than the texts' scores.
+    """
+    found: list[str] = []
+    for i, (wanted, text) in enumerate(zip(expected, TEXTS, strict=True)):
+        found += _differences(f"second tier, text {i}", wanted, second(text), SECOND_TOLERANCE)
+    return found
+
+
+def _differences(
+    where: str, wanted: Mapping[str, float | None], got: Mapping[str, float | None], tolerance: float
+) -> list[str]:
     found = []
-    for name, head in got.heads.items():
-        was, now = wanted[name], head.score
-        same = was == now if was is None or now is None else abs(was - now) <= TOLERANCE  # false for NaN
+    for name, now in got.items():
+        was = wanted[name]
+        same = was == now if was is None or now is None else abs(was - now) <= tolerance  # false for NaN
         if not same:
-            found.append(f"text {i}, {name}: {now} instead of {was}")
+            found.append(f"{where}, {name}: {now} instead of {was}")
     return found

@@ -131,7 +131,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _score(options: argparse.Namespace) -> int:
-    return score_file(options.file, form=options.format, explain=options.explain, directory=Settings().bundle)
+    settings = Settings()
+    return score_file(
+        options.file,
+        form=options.format,
+        explain=options.explain,
+        directory=settings.bundle,
+        second_tier=settings.second_tier,
+    )
 
 
 def _openapi(options: argparse.Namespace) -> int:

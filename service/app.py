@@ -71,6 +71,7 @@ from service.review.sign_in import sign_in_routes
 from service.scoring.articles import Articles
 from service.scoring.batcher import Batcher
 from service.scoring.engine import Engine
+from service.scoring.second_look import SecondLook
 from service.settings import Settings
 from service.storage.history_store import HistoryStore
 from service.storage.keys import TouchKeys
@@ -89,6 +90,8 @@ class Parts:
 
     metrics: Metrics
     engine: Engine
+    #: Null where the second tier is off.
+    second_look: SecondLook | None
     store: Store
     articles: Articles
     policies: Policies
@@ -200,7 +203,7 @@ def _most_asked(routers: Sequence[APIRouter]) -> list[APIRoute]:
 def build(settings: Settings, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Parts:
     """The parts, wired; nothing is read or opened. ``clock`` says when what is stored happens."""
     metrics = Metrics()
-    engine = Engine(settings.bundle, metrics)
+    engine = Engine(settings.bundle, metrics, second_tier=settings.second_tier)
     batcher: Batcher[Question, Scored] = Batcher(
         engine.answer, weigh=engine.weigh, max_waiting=settings.queue_comments, on_batch=metrics.observe_batch
     )
@@ -208,12 +211,14 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = lambda: datetim
     metrics.watch_waiting(lambda: store.waiting)
     articles = Articles(store.articles)
     policies = Policies(store.policy, engine)
-    moderation = Moderation(batcher, articles, policies, store)
+    second_look = SecondLook(batcher, metrics) if settings.second_tier else None
+    moderation = Moderation(second_look or batcher, articles, policies, store)
     reviews = ReviewStore(store)
     history = HistoryStore(store)
     return Parts(
         metrics=metrics,
         engine=engine,
+        second_look=second_look,
         store=store,
         articles=articles,
         policies=policies,
@@ -267,6 +272,8 @@ async def _running(parts: Parts, settings: Settings) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.wait(tasks)
         parts.engine.close()
+        if parts.second_look is not None:
+            parts.second_look.close()
         await parts.store.close()
 
 

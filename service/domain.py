@@ -5,7 +5,7 @@ Those made for each comment that is scored are named tuples: a frozen dataclass 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -54,6 +54,8 @@ class Scored(NamedTuple):
     scores: CommentScores
     bundle: str
     operating_points: OperatingPoints
+    #: Gives the scores as the second tier leaves them: slow, and not for the event loop. Null where these stand.
+    look_again: Callable[[], CommentScores] | None = None
 
 
 class Action(StrEnum):

@@ -29,6 +29,7 @@ from service.policy import NOTHING_KNOWN, Case
 from service.revisions import merged, new_salt, refuse_stale, revised, was_rejected
 from service.scoring.articles import Articles
 from service.scoring.batcher import Batcher
+from service.scoring.second_look import SecondLook
 from service.scoring.terms import MOST_TOLD, without
 from service.storage.store import Store
 
@@ -43,9 +44,13 @@ class Moderation:
     """Scores and decides. ``assess`` leaves no trace, in no store and no log; ``take`` stores before it answers."""
 
     def __init__(
-        self, batcher: Batcher[Question, Scored], articles: Articles, policies: Policies, store: Store
+        self,
+        scorer: Batcher[Question, Scored] | SecondLook,
+        articles: Articles,
+        policies: Policies,
+        store: Store,
     ) -> None:
-        self._batcher = batcher
+        self._scorer = scorer
         self._articles = articles
         self._policies = policies
         self._store = store
@@ -55,14 +60,14 @@ class Moderation:
         asked, withheld = submission, dict[str, str]()
         if submission.article_id is not None:
             asked, withheld = (await self._in_context([submission]))[0]  # 2 check (I/O for an article by its id)
-        scored = await self._batcher.submit(_question(asked, withheld))  # 3-5 batch, features, heads (heavy CPU)
+        scored = await self._scorer.submit(_question(asked, withheld))  # 3-5 batch, features, heads (heavy CPU)
         policy = await self._policies.of(submission.site)
         return await self._decide(policy, asked, withheld, scored)  # 6 decide (µs; more where a site has terms)
 
     async def assess_all(self, submissions: Sequence[Submission]) -> list[Assessment | BaseException]:
         """Many comments, in order, each as ``assess`` would, waiting for room; one that fails is its exception."""
         checked = await self._in_context(submissions)
-        answers = await self._batcher.submit_all(_question(asked, withheld) for asked, withheld in checked)
+        answers = await self._scorer.submit_all(_question(asked, withheld) for asked, withheld in checked)
         sites = {one.site for one in submissions}
         policies = dict(zip(sites, await asyncio.gather(*map(self._policies.of, sites)), strict=True))
         assessed: list[Assessment | BaseException] = []
@@ -98,7 +103,7 @@ class Moderation:
                     return stored, False
                 refuse_stale(stored, sent)
             asked, withheld = await self._checked(sent, is_new=stored is None)
-            scored = await self._batcher.submit(_question(asked, withheld))  # 3-5 as when nothing is stored
+            scored = await self._scorer.submit(_question(asked, withheld))  # 3-5 as when nothing is stored
             policy = await self._policies.known(sent.site)
             case = replace(await self._case(sent, policy), rejected_before=stored is not None and was_rejected(stored))
             assessment = await self._decide(policy, asked, withheld, scored, case)  # 6 decide (µs, I/O for the author)
@@ -110,7 +115,7 @@ class Moderation:
 
     def refuse_if_full(self) -> None:
         """Raise ``Overloaded`` where ``assess`` would."""
-        self._batcher.refuse_if_full()
+        self._scorer.refuse_if_full()
 
     async def _in_context(self, submissions: Sequence[Submission]) -> list[tuple[Submission, dict[str, str]]]:
         """Each with the words of its article, or with the heads that cannot be asked and why."""
@@ -168,7 +173,7 @@ class Moderation:
             case = replace(case, blocked=tuple(policy.blocked.disguised(text)), allowed=_once(allowed))
             heads = tuple(head for head in _WORD_HEADS if head in scores.heads)
             if allowed and heads:
-                again = await self._batcher.submit(Question(Comment(without(text, allowed)), heads))
+                again = await self._scorer.submit(Question(Comment(without(text, allowed)), heads))
                 scores = scores._replace(heads={**scores.heads, **again.scores.heads})
         return policy.policy.decide(scores, points, case)
 

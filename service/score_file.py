@@ -23,7 +23,7 @@ from service.scoring.engine import open_bundle
 ROWS_AT_ONCE: Final = 64
 
 
-def score_file(name: str, *, form: str | None, explain: bool, directory: Path) -> int:
+def score_file(name: str, *, form: str | None, explain: bool, directory: Path, second_tier: bool) -> int:
     """Score ``name`` (``-``: standard input; ``.gz`` is unpacked) onto standard output.
 
     0 when every row was scored; 1 when some were not, each told on standard error with its line.
@@ -33,7 +33,7 @@ def score_file(name: str, *, form: str | None, explain: bool, directory: Path) -
         UnreadableFile: it is not in that form at all.
         OSError, EOFError, zlib.error: there is no such file, or it is damaged.
     """
-    bundle = open_bundle(directory)
+    bundle = open_bundle(directory, second_tier=second_tier)
     with _opened(name) as file:
         bad = sum(_score(rows, form_, bundle, explain=explain) for form_, rows in _groups(name, form, file))
     sys.stdout.buffer.flush()

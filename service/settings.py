@@ -88,6 +88,9 @@ class Settings(BaseSettings):
         Field(description="The time zone that the review page tells times in, by its IANA name."),
     ] = "UTC"
     bundle: Annotated[Path, Field(description="Directory of the bundle to score with.")] = SHIPPED_BUNDLE
+    second_tier: Annotated[
+        bool, Field(description="Whether a second tier looks again at comments that the first one is not sure about.")
+    ] = False
     store: Annotated[
         Annotated[str, AfterValidator(_storable)],
         Field(description="Where comments are kept: a path (SQLite) or `postgresql://USER@HOST/NAME`.", repr=False),

@@ -49,8 +49,21 @@ class Metrics:
         self._refused = Counter(
             "verger_refused", "Requests and lines refused, by problem.", ("problem",), registry=self._registry
         )
+        self._about_the_second_tier()
         self._about_the_store()
         self._about_webhooks()
+
+    def _about_the_second_tier(self) -> None:
+        looks = Counter(
+            "verger_second_looks", "Comments the second tier scored, by head.", ("head",), registry=self._registry
+        )
+        self._looks = {head: looks.labels(head) for head in HEAD_NAMES}
+        self._looking = Histogram(
+            "verger_second_look_seconds",
+            "The second tier's time for one comment, waiting aside.",
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
 
     def _about_the_store(self) -> None:
         self._commits = Histogram(
@@ -105,6 +118,11 @@ class Metrics:
     def count_scored(self, heads: Sequence[str], comments: int) -> None:
         for head in heads:
             self._scored[head].inc(comments)
+
+    def observe_second_look(self, heads: Sequence[str], seconds: float) -> None:
+        for head in heads:
+            self._looks[head].inc()
+        self._looking.observe(seconds)
 
     def observe_batch(self, size: int) -> None:
         self._batches.observe(size)

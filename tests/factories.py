@@ -6,7 +6,7 @@ weight of nothing shows here. What such a bundle finds profane or off topic mean
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import joblib
@@ -16,13 +16,17 @@ from numpy.typing import NDArray
 from models.artifact import FORMAT
 from models.bundle import Bundle
 from models.classifier import CHARACTER_BITS, PAIR_BITS, TextModel
+from models.encoder import DIMENSIONS as ENCODED
+from models.encoder import encoder_checksums
 from models.heads import HEADS, Head
+from models.heads import head as head_named
 from models.lexicon import HEADER, Lexicon, merge, parse_terms
-from models.manifest import Calibration, HeadManifest, Manifest
+from models.manifest import Calibration, HeadManifest, Manifest, SecondHead, SecondTierManifest
 from models.operating import BALANCED
 from models.parts import Parts, assemble, dump_parts, head_columns, text_model_names
 from models.scores import OperatingPoint
-from models.selftest import dump_selftest
+from models.second_tier import second_columns
+from models.selftest import TEXTS, dump_selftest
 from models.semantics import quantised
 from models.tokens import Reader, Tokens
 from models.vocabulary import NUMBER, build_vocabulary
@@ -64,6 +68,8 @@ don't can't it's i'm isn't closed repairs council's cables replaced monday
 #: What the small vocabulary knows beside the forms of its lexicon.
 WORDS = tuple(_WORDS.split())
 
+#: Heads that look again.
+SECOND_HEADS = ("off_topic", "spoiler")
 #: As many as the shipped embedding has: sums over few numbers would hide an order of summation.
 DIMENSIONS = 256
 
@@ -98,7 +104,9 @@ class Drawn:
         """Everything that a bundle's tables hold."""
         draw = np.random.default_rng(2)
         layers = {f"layer/{head.name}/weights": draw.normal(size=len(head_columns(head))) for head in HEADS}
-        return dump_parts(self.parts, self.idf, self.models) | layers
+        second = {f"second/{name}/weights": draw.normal(size=len(second_columns(name))) / 4 for name in SECOND_HEADS}
+        meaning = {"second/spoiler/meaning": draw.normal(size=ENCODED)}
+        return dump_parts(self.parts, self.idf, self.models) | layers | second | meaning
 
 
 def drawn_parts(seed: int = 1) -> Drawn:
@@ -123,7 +131,22 @@ def drawn_bundle(tables: dict[str, NDArray[Any]] | None = None) -> Bundle:
     return Bundle(drawn_manifest(), tables, dump_selftest(Bundle(drawn_manifest(), tables).score))
 
 
-def drawn_manifest() -> Manifest:
+def drawn_second_tier(band: tuple[float, float] = (0.2, 0.8)) -> SecondTierManifest:
+    """A second tier that fits the drawn tables, for the encoder that is installed, with its self-test."""
+    heads = tuple(SecondHead(band, 0.5, _second_head(name)) for name in SECOND_HEADS)
+    tier = SecondTierManifest(encoder_checksums(), heads, ())
+    bundle = Bundle(drawn_manifest(tier), drawn_tables())
+    bundle.turn_on()
+    return replace(tier, selftest=tuple(bundle.second_scores(text) for text in TEXTS))
+
+
+def _second_head(name: str) -> HeadManifest:
+    described = _head_manifest(head_named(name))
+    points = (OperatingPoint(name, BALANCED, 0.375, 0.03), OperatingPoint(name, "precision>=0.7", 0.625, 0.03))
+    return replace(described, operating_points=points, parameters={"intercept": 0.125, "meaning_intercept": 0.5})
+
+
+def drawn_manifest(second_tier: SecondTierManifest | None = None) -> Manifest:
     """A manifest that fits the drawn tables; files are filled in when it is written."""
     return Manifest(
         format=FORMAT,
@@ -134,6 +157,7 @@ def drawn_manifest() -> Manifest:
         licences="permissive",
         data=(),
         heads=tuple(map(_head_manifest, HEADS)),
+        second_tier=second_tier,
         libraries={"numpy": np.__version__, "joblib": joblib.__version__},
         cpu={"threads": 1},
         parameters={},

@@ -9,6 +9,7 @@ from pathlib import Path
 from models.artifact import BundleRejected
 from models.heads import HEAD_NAMES
 from training import fit, prepare, quality
+from training.both_tiers import both_tiers
 from training.data import NoData, load
 from training.evaluate import measure, side_by_side, table
 from training.heldout import held_out_sets
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--data", type=Path, nargs="+", required=True)
     evaluate.add_argument("--bundle", type=Path, nargs="+", default=[Path("models/default")])
     evaluate.add_argument("--split", choices=("dev", "final"), default="dev", help="half of the self-written suites")
+    evaluate.add_argument("--second-tier", action="store_true", help="beside it, with the bundle's second tier on")
     evaluate.set_defaults(run=_evaluate)
     card = commands.add_parser("card", help="print a bundle's model card")
     card.add_argument("--bundle", type=Path, default=Path("models/default"))
@@ -66,6 +68,8 @@ def _evaluate(options: argparse.Namespace) -> int:
         parts = measure(bundle, cut)
         for head in HEAD_NAMES:
             print(f"Slices of {head}\n\n{slice_table(bundle, parts, head)}\n")
+    for directory in options.bundle if options.second_tier else ():
+        print(f"With and without the second tier of {directory}\n\n{both_tiers(directory, corpus, sets)}\n")
     if len(bundles) > 1:
         names = [f"{bundle.manifest.licences} licences" for bundle in bundles]
         print(f"Side by side\n\n{side_by_side(list(zip(names, measured, strict=True)))}")

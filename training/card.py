@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models.heads import HEADS
-from models.manifest import DataSet, HeadManifest, Manifest
+from models.manifest import DataSet, HeadManifest, Manifest, SecondTierManifest
 from models.operating import SHOWN_RATES
 from training.evaluate import Measured, table
 from training.reference import OnMix
@@ -40,6 +40,7 @@ def card(manifest: Manifest, measured: Sequence[Measured], mixes: Sequence[OnMix
         "## Calibration and promises, on held-out rows of the reference mix",
         "\n".join(_mix(head) for head in manifest.heads),
         on_mix_table(mixes),
+        *_second_tier(manifest.second_tier),
         "## Data",
         _data(manifest.data),
         "## Limits",
@@ -49,6 +50,18 @@ def card(manifest: Manifest, measured: Sequence[Measured], mixes: Sequence[OnMix
         + f"; BLAS {manifest.cpu.get('blas', 'unknown')}, {manifest.cpu.get('threads')} threads; {manifest.created}.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _second_tier(tier: SecondTierManifest | None) -> list[str]:
+    if tier is None:
+        return ["## Second tier", "None: the fit had no encoder, or nothing was gained."]
+    bands = [
+        f"- **{one.head.name}**: scores from {one.band[0]:.2f} to below {one.band[1]:.2f}, {one.share:.0%} of the "
+        "reference mix."
+        for one in tier.heads
+    ]
+    intro = "Looks again, where it is turned on, at these; the points are then those of both tiers together."
+    return ["## Second tier", intro, "\n".join(bands), *(_points(one.head) for one in tier.heads)]
 
 
 def _points(head: HeadManifest) -> str:

@@ -18,6 +18,7 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from models.encoder import excerpt
 from models.lexicon import Lexicon
 from models.tokens import Reader
 from models.vocabulary import RESERVED, Vocabulary, decoded_word
@@ -25,11 +26,6 @@ from training.recipe import Recipe
 from training.teacher import VectorCache, teacher_vectors, text_key
 
 Matrix = NDArray[np.float32]
-
-
-def excerpt(text: str, length: int) -> str:
-    """What the teacher reads of a text: its beginning, white space folded."""
-    return " ".join(text.split())[:length].rstrip()
 
 
 def distil(
@@ -43,7 +39,7 @@ def distil(
 
     Encoding what the cache lacks takes long (see ``training.teacher``); the fit, a minute or two.
 
-    :raises TeacherMissing: the cache lacks vectors and the teacher isn't installed.
+    :raises EncoderMissing: the cache lacks vectors and the encoder isn't installed.
     """
     excerpts = _excerpts(texts, recipe)
     written = written_words(vocabulary, lexicon)

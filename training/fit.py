@@ -18,19 +18,19 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from models.artifact import FORMAT, MANIFEST, BundleRejected, write_bundle
 from models.bundle import Bundle
-from models.manifest import DataSet, HeadManifest, Manifest
-from models.selftest import dump_selftest
+from models.encoder import EncoderMissing, encoder_checksums
+from models.manifest import DataSet, HeadManifest, Manifest, SecondTierManifest
+from models.selftest import TEXTS, dump_selftest
 from training.build import Built, build
 from training.card import card
 from training.data import Corpus, DataFile, NoData, load
 from training.evaluate import Measured, measure
-from training.heldout import held_out_sets
+from training.heldout import HeldOut, held_out_sets
 from training.layers import FittedHead
 from training.recipe import RECIPES, Recipe, RecipeRejected, load_recipe
 from training.reference import on_mix
 from training.report import report
 from training.sources import SOURCES
-from training.teacher import TeacherMissing
 
 _BY_NAME = {source.name: source for source in SOURCES}
 
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     """Fit, print the quality table, write the bundle. 2 for input that can't be used."""
     try:
         directory = fit(args)
-    except (BundleRejected, NoData, RecipeRejected, TeacherMissing, ValueError, OSError) as error:
+    except (BundleRejected, NoData, RecipeRejected, EncoderMissing, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     print(f"wrote {directory}")
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 def fit(args: argparse.Namespace) -> Path:
     """The directory of the finished bundle.
 
-    :raises NoData, RecordsRejected, RecipeRejected, TeacherMissing, FileExistsError: nothing is written.
+    :raises NoData, RecordsRejected, RecipeRejected, EncoderMissing, FileExistsError: nothing is written.
     """
     recipe = recipe_of(args)
     version = args.version or next_version(Path("var/bundles"), datetime.now(UTC))
@@ -85,13 +85,14 @@ def fit(args: argparse.Namespace) -> Path:
     with threadpool_limits(recipe.threads):
         built = build(corpus, recipe, cache=args.cache, base=base)
         manifest = describe(built, corpus, recipe, version, args.licences, base)
-        bundle = Bundle(manifest, built.tables)
-        measured = measure(bundle, held_out_sets(corpus))
+        bundle, sets = Bundle(manifest, built.tables), list(held_out_sets(corpus))
+        measured = measure(bundle, sets)
         mixes = on_mix(bundle, corpus)
-    manifest = with_metrics(manifest, measured)
+        manifest = with_metrics(manifest, measured)
+        manifest = with_second_tier(manifest, built, sets, threads=recipe.threads)
     directory.parent.mkdir(parents=True, exist_ok=True)
     write_bundle(
-        directory, manifest, built.tables, built.estimators, dump_selftest(bundle.score),
+        directory, manifest, built.tables, built.estimators, dump_selftest(bundle.first_scores),
         card(manifest, measured, mixes), report(bundle, measured), overwrite=args.out is not None,
     )  # fmt: skip
     return Path(directory)
@@ -136,6 +137,7 @@ def describe(
         licences=licences,
         data=tuple(_data_set(file) for file in corpus.files),
         heads=tuple(_head(fitted, recipe) for fitted in built.heads),
+        second_tier=None,
         libraries={module.__name__: module.__version__ for module in (np, joblib, scipy, sklearn)},
         cpu=_cpu(recipe.threads),
         parameters={"seed": recipe.seed, "dimensions": recipe.dimensions, "folds": recipe.folds},
@@ -145,11 +147,27 @@ def describe(
 
 def with_metrics(manifest: Manifest, measured: Sequence[Measured]) -> Manifest:
     """The manifest with each head's figures on its held-out sets."""
-    found: dict[str, dict[str, Mapping[str, float]]] = {}
-    for one in measured:
-        found.setdefault(one.head, {})[one.name] = one.metrics
-    heads = tuple(replace(head, metrics=found.get(head.name, {})) for head in manifest.heads)
-    return replace(manifest, heads=heads)
+    return replace(
+        manifest, heads=tuple(replace(head, metrics=_metrics(head.name, measured)) for head in manifest.heads)
+    )
+
+
+def with_second_tier(manifest: Manifest, built: Built, sets: Sequence[HeldOut], *, threads: int) -> Manifest:
+    """The manifest with what looks again, if anything does: its figures on the held-out sets, its own self-test."""
+    if not built.second:
+        return manifest
+    tier = SecondTierManifest(encoder_checksums(), tuple(one.described for one in built.second), ())
+    bundle = Bundle(replace(manifest, second_tier=tier), built.tables)
+    bundle.turn_on(threads=threads)
+    asked = {one.head.name for one in tier.heads}
+    measured = measure(bundle, [one for one in sets if one.head in asked])
+    heads = tuple(replace(one, head=replace(one.head, metrics=_metrics(one.head.name, measured))) for one in tier.heads)
+    selftest = tuple(bundle.second_scores(text) for text in TEXTS)
+    return replace(manifest, second_tier=replace(tier, heads=heads, selftest=selftest))
+
+
+def _metrics(head: str, measured: Sequence[Measured]) -> dict[str, Mapping[str, float]]:
+    return {one.name: one.metrics for one in measured if one.head == head}
 
 
 def _head(fitted: FittedHead, recipe: Recipe) -> HeadManifest:

@@ -67,27 +67,35 @@ def shares_at_hand(
 def fit_head(head: Head, examples: Sequence[Example], rows: HeadRows, recipe: Recipe) -> FittedHead:
     """Fit the layer on cross-fitted columns; calibrate and choose points on margins of layers that never saw a row."""
     rows = _without_doubted(head, examples, rows)
-    estimator = _fit_layer(examples, rows, recipe)
-    layer = folded(head, estimator)
-    margins = _unseen_margins(head, layer, examples, rows, recipe)
+    columns = head_columns(head)
+    estimator = fit_layer(examples, rows, recipe)
+    layer = folded(columns, estimator)
+    margins = unseen_margins(layer, examples, rows, recipe)
     shares = shares_at_hand(examples, margins, recipe.mix[head.name])
     mix = mix_weights(examples, margins, shares, recipe.base_rate[head.name])
     labels = np.array([example.label for example in examples])
     calibration = calibrate(margins, labels, mix)
-    scores = probabilities(calibration, margins)
-    curve = recall_curve(scores[mix > 0], labels[mix > 0], mix[mix > 0])
-    chosen = np.isin([example.source for example in examples], recipe.balanced_on[head.name]) & (mix > 0)
-    if len(set(labels[chosen].tolist())) < 2:
-        chosen = mix > 0
-    points = _points(head.name, curve, scores, labels, mix, chosen, recipe.base_rate[head.name])
+    curve, points = promised(head.name, examples, probabilities(calibration, margins), mix, recipe)
     return FittedHead(head, layer, estimator, calibration, points, curve, margins, shares)
 
 
-def folded(head: Head, estimator: Pipeline) -> Layer:
+def promised(
+    name: str, examples: Sequence[Example], scores: NDArray[np.float64], mix: NDArray[np.float64], recipe: Recipe
+) -> tuple[Curve, tuple[OperatingPoint, ...]]:
+    """A head's curve and operating points, from scores of rows that it was not fitted to and their share of the mix."""
+    labels = np.array([example.label for example in examples])
+    curve = recall_curve(scores[mix > 0], labels[mix > 0], mix[mix > 0])
+    chosen = np.isin([example.source for example in examples], recipe.balanced_on[name]) & (mix > 0)
+    if len(set(labels[chosen].tolist())) < 2:
+        chosen = mix > 0
+    return curve, _points(name, curve, scores, labels, mix, chosen, recipe.base_rate[name])
+
+
+def folded(columns: tuple[str, ...], estimator: Pipeline) -> Layer:
     """A scaled logistic regression as one weight a column."""
     scaler, regression = estimator[0], estimator[-1]
     weights = regression.coef_.ravel() / scaler.scale_
-    return Layer(head_columns(head), weights, float(regression.intercept_[0] - weights @ scaler.mean_))
+    return Layer(columns, weights, float(regression.intercept_[0] - weights @ scaler.mean_))
 
 
 def strongest_margins(layer: Layer, rows: HeadRows, count: int) -> NDArray[np.float64]:
@@ -179,9 +187,7 @@ def _points(
     return (*promised, balanced(name, own, base_rate=base_rate, rows=own_rows))
 
 
-def _unseen_margins(
-    head: Head, layer: Layer, examples: Sequence[Example], rows: HeadRows, recipe: Recipe
-) -> NDArray[np.float64]:
+def unseen_margins(layer: Layer, examples: Sequence[Example], rows: HeadRows, recipe: Recipe) -> NDArray[np.float64]:
     """Each example's strongest row by a layer that never saw its fold; by the given one where the rest fits none."""
     fold = np.array([example.fold(recipe.folds) for example in examples])[rows.owners]
     margins = np.full(len(examples), np.nan)
@@ -189,7 +195,7 @@ def _unseen_margins(
         rest, part = _chosen(rows, fold != own), _chosen(rows, fold == own)
         label, weight = training_weights(examples, rest.owners, rest.evidence)
         fits = set(label[weight > 0].tolist()) == {0, 1}
-        apart = folded(head, _fit_layer(examples, rest, recipe)) if fits else layer
+        apart = folded(layer.columns, fit_layer(examples, rest, recipe)) if fits else layer
         found = strongest_margins(apart, part, len(examples))
         margins = np.where(np.isnan(found), margins, found)
     return margins
@@ -199,7 +205,8 @@ def _chosen(rows: HeadRows, kept: NDArray[np.bool_]) -> HeadRows:
     return HeadRows(rows.matrix[kept], rows.owners[kept], rows.evidence[kept])
 
 
-def _fit_layer(examples: Sequence[Example], rows: HeadRows, recipe: Recipe) -> Pipeline:
+def fit_layer(examples: Sequence[Example], rows: HeadRows, recipe: Recipe) -> Pipeline:
+    """A scaled logistic regression on the rows."""
     label, weight = training_weights(examples, rows.owners, rows.evidence)
     used = weight > 0
     estimator = make_pipeline(StandardScaler(), LogisticRegression(C=recipe.layer_c, max_iter=500))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models.bundle import Bundle
 from models.heads import HEAD_NAMES
+from training.both_tiers import both_tiers
 from training.data import load
 from training.evaluate import measure
 from training.heldout import held_out_sets
@@ -44,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
     tables = {
         "bundle": f"Bundle {bundle.version}, {bundle.manifest.licences} licences.",
         "targets": target_table(measured, mixes),
+        "second tier": both_tiers(options.bundle, corpus, sets),
     } | {f"{head} slices": slice_table(bundle, slices, head) for head in HEAD_NAMES}
     page = filled(options.page.read_text("utf-8"), tables)
     options.page.write_text(page, "utf-8")

@@ -87,7 +87,7 @@ def _on_mix(bundle: Bundle, name: str, examples: Sequence[Example]) -> OnMix:
     used = weights > 0
     scores, labels, weights = scores[used], labels[used], weights[used]
     error = expected_calibration_error(scores, labels, weights)
-    points = tuple(_kept(described.operating_points, scores, labels, weights))
+    points = tuple(_kept(list(bundle.operating_points[name].values()), scores, labels, weights))
     return OnMix(name, len(labels), int(labels.sum()), error, points, tuple(_reliability(scores, labels, weights)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, NotRequired, TypedDict, final
+from typing import Annotated, Literal, NotRequired, TypedDict, final
 
 from msgspec import Meta
 
@@ -49,6 +49,7 @@ class HeadOut(TypedDict):
     severity: NotRequired[Annotated[Severity, Meta(description="The strongest found.")]]
     spans: NotRequired[list[SpanOut]]
     nearest: NotRequired[NearestOut]
+    second_tier: NotRequired[Annotated[Literal[True], Meta(description="The score is the second tier's.")]]
 
 
 class ReasonOut(TypedDict):
@@ -136,6 +137,8 @@ def _head(head: HeadScore) -> HeadOut:
         answer["spans"] = _spans(head.spans)
     if head.nearest is not None:
         answer["nearest"] = _nearest(head.nearest)
+    if head.second_tier:
+        answer["second_tier"] = True
     return answer
 
 

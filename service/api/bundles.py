@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from models.bundle import Bundle
-from models.manifest import DataSet, HeadManifest
+from models.manifest import DataSet, HeadManifest, SecondHead, SecondTierManifest
 from models.scores import OperatingPoint
 from service.api.documents import gives, json_answer
 from service.scoring.engine import Engine
@@ -33,6 +33,26 @@ class HeadCardOut(TypedDict):
     metrics: dict[str, dict[str, float]]
 
 
+class SecondHeadOut(TypedDict):
+    """One head of the second tier: asked where the first tier's score reaches the lower end and not the upper.
+
+    Points and figures are of both tiers together.
+    """
+
+    lowest: float
+    below: float
+    share_of_mix: float
+    operating_points: dict[str, PointOut]
+    metrics: dict[str, dict[str, float]]
+
+
+class SecondTierOut(TypedDict):
+    """What looks again; while it is on, thresholds are its heads'."""
+
+    on: bool
+    heads: dict[str, SecondHeadOut]
+
+
 class DataSetOut(TypedDict):
     """A set of labelled comments that the fit read, and what its licence is."""
 
@@ -51,6 +71,7 @@ class BundleOut(TypedDict):
     created: str
     licences: str
     heads: dict[str, HeadCardOut]
+    second_tier: SecondTierOut | None
     data: list[DataSetOut]
 
 
@@ -81,6 +102,7 @@ def _bundle(bundle: Bundle) -> BundleOut:
         "created": manifest.created,
         "licences": manifest.licences,
         "heads": {head.name: _head(head, bundle.operating_points[head.name]) for head in manifest.heads},
+        "second_tier": _second_tier(bundle, manifest.second_tier),
         "data": [_data_set(data_set) for data_set in manifest.data],
     }
 
@@ -91,6 +113,25 @@ def _head(head: HeadManifest, points: Mapping[str, OperatingPoint]) -> HeadCardO
         "mix": dict(head.mix),
         "operating_points": {name: _point(point) for name, point in points.items()},
         "metrics": {name: dict(figures) for name, figures in head.metrics.items()},
+    }
+
+
+def _second_tier(bundle: Bundle, tier: SecondTierManifest | None) -> SecondTierOut | None:
+    if tier is None:
+        return None
+    return {
+        "on": bundle.second_tier is not None,
+        "heads": {one.head.name: _second_head(one) for one in tier.heads},
+    }
+
+
+def _second_head(one: SecondHead) -> SecondHeadOut:
+    return {
+        "lowest": one.band[0],
+        "below": one.band[1],
+        "share_of_mix": one.share,
+        "operating_points": {point.name: _point(point) for point in one.head.operating_points},
+        "metrics": {name: dict(figures) for name, figures in one.head.metrics.items()},
     }
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from models.artifact import BundleRejected
-from models.bundle import Bundle
-from models.comment import Article
+from models.bundle import Bundle, NoSecondTier
+from models.comment import Article, Comment
+from models.encoder import EncoderMissing
+from models.scores import CommentScores
 from service.domain import Question, Scored
 from service.errors import BundleRefused, NotReady
 from service.telemetry import Metrics
@@ -21,25 +24,30 @@ READ_ARTICLES: Final = 256
 """Articles that count as read: the bundle remembers at least as many of the longest."""
 
 
-def open_bundle(directory: Path) -> Bundle:
+def open_bundle(directory: Path, *, second_tier: bool = False) -> Bundle:
     """The bundle, checked and with its self-test re-scored; slow I/O and heavy CPU.
 
     Raises:
-        BundleRefused: with what was checked and why.
+        BundleRefused: with what was checked and why, or with what the second tier lacks.
     """
     try:
         bundle = Bundle.load(directory)
+        if second_tier:
+            bundle.turn_on()
         bundle.selftest()
     except BundleRejected as error:
         raise BundleRefused(f"the bundle in {directory} is refused: {error}") from error
+    except (EncoderMissing, NoSecondTier) as error:
+        raise BundleRefused(f"the second tier cannot be turned on: {error}") from error
     return bundle
 
 
 class Engine:
     """Holds one bundle and answers questions with it. Not ready before ``load`` and after ``close``."""
 
-    def __init__(self, directory: Path, metrics: Metrics) -> None:
+    def __init__(self, directory: Path, metrics: Metrics, *, second_tier: bool = False) -> None:
         self._directory = directory
+        self._second_tier = second_tier
         self._metrics = metrics
         self._live: Bundle | None = None
         #: Hashes of the articles read last, the newest at the end.
@@ -48,7 +56,7 @@ class Engine:
     def load(self) -> None:
         """Make the bundle in the directory the live one, as ``open_bundle`` does. Loaded already: nothing happens."""
         if self._live is None:
-            self._live = open_bundle(self._directory)
+            self._live = open_bundle(self._directory, second_tier=self._second_tier)
 
     def close(self) -> None:
         """Score no more."""
@@ -76,8 +84,11 @@ class Engine:
         answers: list[Scored] = []
         for (heads, explain), group in groupby(questions, key=lambda asked: (asked.heads, asked.explain)):
             comments = [question.comment for question in group]
-            scores = bundle.score(comments, heads=heads, explain=explain)
-            answers += [Scored(one, bundle.version, bundle.operating_points) for one in scores]
+            scores = bundle.first_scores(comments, heads=heads, explain=explain)
+            if bundle.second_tier is None:
+                answers += [Scored(one, bundle.version, bundle.operating_points) for one in scores]
+            else:
+                answers += [_doubted(bundle, *pair) for pair in zip(comments, scores, strict=True)]
             self._metrics.count_scored(heads, len(comments))
             self._remember(comment.article for comment in comments)
         return answers
@@ -91,3 +102,10 @@ class Engine:
                 self._read.move_to_end(key)
         while len(self._read) > READ_ARTICLES:
             self._read.popitem(last=False)
+
+
+def _doubted(bundle: Bundle, comment: Comment, scores: CommentScores) -> Scored:
+    """The answer of a bundle whose second tier is on."""
+    doubts = bundle.doubts(comment, scores)
+    look_again = partial(bundle.looked_again, scores, doubts) if doubts else None
+    return Scored(scores, bundle.version, bundle.operating_points, look_again)

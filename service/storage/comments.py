@@ -146,5 +146,9 @@ def _score(answer: HeadScore) -> dict[str, Any]:
         "score": answer.score,
         "why": answer.why and answer.why.value,
         "severity": answer.severity and answer.severity.value,
-        "detail": {"spans": spans, "nearest": answer.nearest and asdict(answer.nearest)},
+        "detail": {
+            "spans": spans,
+            "nearest": answer.nearest and asdict(answer.nearest),
+            "second_tier": answer.second_tier,
+        },
     }

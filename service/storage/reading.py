@@ -117,7 +117,9 @@ def _head(row: Row[Any]) -> HeadScore:
     detail = row.detail or {"spans": None, "nearest": None}
     spans = None if detail["spans"] is None else tuple(map(_span, detail["spans"]))
     nearest = None if detail["nearest"] is None else Nearest(**detail["nearest"])
-    return HeadScore(row.score, row.why and Why(row.why), spans, nearest, row.severity and Severity(row.severity))
+    severity = row.severity and Severity(row.severity)
+    # What was stored before there was a second tier does not speak of it.
+    return HeadScore(row.score, row.why and Why(row.why), spans, nearest, severity, detail.get("second_tier", False))
 
 
 def _span(kept: dict[str, Any]) -> Span:

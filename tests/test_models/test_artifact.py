@@ -59,6 +59,17 @@ def bundle(tmp_path: Path) -> Path:
     return tmp_path / "bundle"
 
 
+def test_the_previous_format_is_read() -> None:
+    """A bundle that was written before there was a second tier has none; nothing else about it changed."""
+    loaded = read_bundle(Path(__file__).parent / "format_1")
+    files = loaded.manifest.files
+    assert loaded.manifest == dataclasses.replace(
+        MANIFEST, second_tier=None, libraries=loaded.manifest.libraries, files=files
+    )
+    assert np.array_equal(loaded.tables["words/rows"], TABLES["words/rows"])
+    assert loaded.selftest == b"[]\n"
+
+
 def test_round_trip(bundle: Path) -> None:
     """What was written is read back: manifest, self-test, and every table with its type and shape."""
     loaded = read_bundle(bundle)
@@ -201,8 +212,8 @@ REFUSALS: list[tuple[Callable[[Path], object], str, str]] = [
     (lambda bundle: os.truncate(bundle / "report.html", 1 << 29), "sizes", "bytes together, more than 536870912"),
     (lambda bundle: (bundle / "manifest.json").write_bytes(b""), "manifest is JSON", "Expecting value"),
     (lambda bundle: _truncate(bundle / "manifest.json"), "manifest is JSON", "line"),
-    (lambda bundle: (bundle / "manifest.json").write_bytes(b"[1]"), "format", "None where 1 is known"),
-    (lambda bundle: seal(bundle, format=FORMAT + 1), "format", "2 where 1 is known"),
+    (lambda bundle: (bundle / "manifest.json").write_bytes(b"[1]"), "format", "None where 2 is known"),
+    (lambda bundle: seal(bundle, format=FORMAT + 1), "format", "3 where 2 is known"),
     (lambda bundle: seal(bundle, version="latest"), "manifest fields", "version: must be YYYY.M.N"),
     (lambda bundle: (bundle / "model.pkl").write_bytes(b""), "file names", "'model.pkl': not a bundle's file"),
     (lambda bundle: (bundle / "more").mkdir(), "file names", "'more': not a bundle's file"),

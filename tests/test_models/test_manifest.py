@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models.manifest import Calibration, DataSet, HeadManifest, Manifest
+from models.manifest import Calibration, DataSet, HeadManifest, Manifest, SecondHead, SecondTierManifest
 from models.scores import OperatingPoint
 
 POINT = OperatingPoint("spoiler", "precision_95", 0.8125, 0.03, recall=0.5, precision_at={"0.01": 0.9}, rows=(40, 960))
@@ -23,7 +23,7 @@ HEAD = HeadManifest(
     parameters={"pool": "max", "windows": 3, "bias": 0.1, "paired": False},
 )
 MANIFEST = Manifest(
-    format=1,
+    format=2,
     version="2026.11.1",
     created="2026-11-22T10:00:00Z",
     base=None,
@@ -31,6 +31,9 @@ MANIFEST = Manifest(
     licences="permissive",
     data=(DataSet("films", "0a" * 32, 1000, "CC-BY-4.0", True, "https://example.org/films"),),
     heads=(HEAD,),
+    second_tier=SecondTierManifest(
+        {"model.onnx": "1b" * 32}, (SecondHead((0.1, 0.5), 0.25, HEAD),), ({"spoiler": 0.5}, {})
+    ),
     libraries={"numpy": "2.4.6", "joblib": "1.6.0"},
     cpu={"blas": "Haswell", "threads": 2},
     parameters={"bits": 18, "orders": (2, 3, 4), "fold": True},
@@ -108,6 +111,11 @@ def _edited(path: str, value: object) -> str:
         ("heads.0.curve", [[0.1, 0.2, 0.3]] * 201, r"curve: more than 200 points"),
         ("heads.0.operating_points.0.rows", [1, 2, 3], r"rows: must have 2 members, not 3"),
         ("heads.0.operating_points.0.head", "profanity", r"operating_points: of another head"),
+        ("second_tier.encoder.model", "abc", r"second_tier: fits none of its types .*encoder: must be 64 hexadecimal"),
+        ("second_tier.heads.0.band", [0.5, 0.5], r"band: must rise"),
+        ("second_tier.heads.0.band", [0.1], r"band: must have 2 members, not 1"),
+        ("second_tier.heads.0.share", 1.5, r"share: must lie between 0 and 1"),
+        ("second_tier.selftest.0.spoiler", "high", r"selftest\[0\]\.spoiler: must be float, not str"),
         ("heads", [json.loads(MANIFEST.to_json())["heads"][0]] * 2, r"manifest\.heads: one name twice"),
     ],
 )

@@ -235,7 +235,7 @@ def test_with_too_much_waiting(both: Both) -> None:
     async def crowded() -> list[Answer]:
         answers = []
         for app in (both.short, both.long):
-            batcher = app.state.parts.moderation._batcher
+            batcher = app.state.parts.moderation._scorer
             # From here on the gate knows the keys; while it asked for them, what waits would be scored.
             await ask(app, Asked())
             waiting = [batcher.submit(Question(Comment("Hello"))) for _ in range(Settings().queue_comments)]

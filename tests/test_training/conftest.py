@@ -83,7 +83,7 @@ def teacher_cache(corpus: Corpus, recipe: Recipe, tmp_path_factory: pytest.TempP
     """Vectors of every text that a fit asks the teacher for, by a stand-in for its network."""
     cache = tmp_path_factory.mktemp("teacher")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(teacher, "Teacher", network())
+        patch.setattr(teacher, "Encoder", network())
         encode(corpus, recipe, cache)
     return cache
 

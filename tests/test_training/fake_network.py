@@ -1,4 +1,4 @@
-"""In place of the teacher's network alone: sentence vectors that are sums of fixed word vectors."""
+"""In place of the encoder alone: sentence vectors that are sums of fixed word vectors."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from training.teacher import DIMENSIONS
+from models.encoder import DIMENSIONS
 
 
 class FakeNetwork:
-    """Takes the place of ``training.teacher.Teacher``: what two texts share in words, their vectors share."""
+    """Takes the place of ``models.encoder.Encoder``: what two texts share in words, their vectors share."""
 
     #: Texts of every run of every network since the list was last emptied.
     runs: list[list[str]]
@@ -21,10 +21,10 @@ class FakeNetwork:
     def __init__(self, *, threads: int) -> None:
         assert threads > 0
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float16]:
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors, shape (n, 384)."""
         type(self).runs.append(list(texts))
-        return np.array([sentence_vector(text) for text in texts], np.float16)
+        return np.array([sentence_vector(text) for text in texts], np.float16).astype(np.float32)
 
 
 def network() -> type[FakeNetwork]:

@@ -152,7 +152,7 @@ def test_teacher_fills_the_cache(
 ) -> None:
     """All that a fit without a base will ask for, once; called again, it has nothing to do."""
     stand_in = network()
-    monkeypatch.setattr(teacher, "Teacher", stand_in)
+    monkeypatch.setattr(teacher, "Encoder", stand_in)
     arguments = ["teacher", "--data", str(labelled), "--recipe", str(recipe_file), "--cache", str(tmp_path)]
     assert main(arguments) == 0
     encoded = {teacher.text_key(text) for run in stand_in.runs for text in run}

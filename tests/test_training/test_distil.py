@@ -10,6 +10,7 @@ import pytest
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
+from models.encoder import excerpt
 from models.lexicon import Lexicon, Term
 from models.scores import Severity
 from models.segments import whole
@@ -18,7 +19,7 @@ from models.tokens import Reader
 from models.vocabulary import RESERVED, Vocabulary, build_vocabulary
 from tests.test_training.fake_network import FakeNetwork, network, sentence_vector
 from training import teacher
-from training.distil import _ridge, bags_of_words, distil, excerpt, teacher_texts, written_words
+from training.distil import _ridge, bags_of_words, distil, teacher_texts, written_words
 from training.recipe import Recipe
 
 LEXICON = Lexicon((Term("kiss my ass", Severity.MILD, "anatomy"), Term("shit", Severity.STRONG, "excrement")))
@@ -55,7 +56,7 @@ def text_vectors(embedding: Embedding, texts: list[str]) -> NDArray[np.float32]:
 def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeNetwork]:
     """Stands in for the network alone."""
     stand_in = network()
-    monkeypatch.setattr(teacher, "Teacher", stand_in)
+    monkeypatch.setattr(teacher, "Encoder", stand_in)
     return stand_in
 
 

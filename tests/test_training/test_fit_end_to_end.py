@@ -166,5 +166,5 @@ def test_the_teacher_is_named_where_it_is_missing(labelled: Path, recipe_file: P
     command += ["--cache", str(tmp_path / "cache"), "--out", str(tmp_path / "out")]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 2
-    assert re.search(r"onnxruntime is not installed; run `make teacher`", run.stderr)
+    assert re.search(r"onnxruntime is not installed; run `make transformer`", run.stderr)
     assert not (tmp_path / "out").exists()

@@ -28,7 +28,7 @@ def permissive(
     out = tmp_path_factory.mktemp("permissive") / "bundle"
     arguments = ["fit", "--licences", "permissive", "--data", str(labelled), "--recipe", str(recipe_file)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(teacher, "Teacher", network())
+        patch.setattr(teacher, "Encoder", network())
         assert main([*arguments, "--cache", str(teacher_cache), "--out", str(out)]) == 0
     return out
 

@@ -57,7 +57,7 @@ def test_folded_weights_are_the_pipelines() -> None:
     made = examples(300)
     rows = rows_for(made)
     pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows.matrix, [one.label for one in made])
-    layer = folded(PAIRS, pipeline)
+    layer = folded(head_columns(PAIRS), pipeline)
     assert layer.columns == head_columns(PAIRS)
     np.testing.assert_allclose(layer.margins(rows.matrix), pipeline.decision_function(rows.matrix), atol=1e-10)
 

@@ -151,7 +151,7 @@ def test_a_page_without_a_place_is_refused() -> None:
 
 def test_the_command_writes_page_and_plot(fitted: Path, labelled: Path, tmp_path: Path) -> None:
     """A fitted bundle's version and each head's slices stand on the page; the plot beside it."""
-    names = ["bundle", "targets", *(f"{head} slices" for head in HEAD_NAMES)]
+    names = ["bundle", "targets", "second tier", *(f"{head} slices" for head in HEAD_NAMES)]
     page = tmp_path / PAGE.name
     page.write_text("".join(f"<!-- {name}: begin -->\n<!-- {name}: end -->\n" for name in names))
     assert main(["quality", "--data", str(labelled), "--bundle", str(fitted), "--page", str(page)]) == 0

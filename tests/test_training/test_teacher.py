@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models.encoder import DIMENSIONS, EncoderMissing
 from tests.test_training.fake_network import FakeNetwork, network, sentence_vector
 from training import teacher
-from training.teacher import DIMENSIONS, TeacherMissing, VectorCache, teacher_vectors, text_key
+from training.teacher import VectorCache, teacher_vectors, text_key
 
 TEXTS = [f"the ferries of pier {number} {'and more ' * (number % 40)}left" for number in range(300)]
 
@@ -22,7 +23,7 @@ TEXTS = [f"the ferries of pier {number} {'and more ' * (number % 40)}left" for n
 def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeNetwork]:
     """Stands in for the network; the cache is the real one."""
     stand_in = network()
-    monkeypatch.setattr(teacher, "Teacher", stand_in)
+    monkeypatch.setattr(teacher, "Encoder", stand_in)
     return stand_in
 
 
@@ -60,13 +61,13 @@ def test_an_interrupted_run_goes_on_where_it_stopped(fake: type[FakeNetwork], tm
     """What was stored before the interruption isn't encoded again."""
 
     class Interrupted(fake):  # type: ignore[misc,valid-type]
-        def encode(self, texts: Sequence[str]) -> NDArray[np.float16]:
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
             if len(self.runs) == 40:
                 raise KeyboardInterrupt
             return super().encode(texts)  # type: ignore[no-any-return]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(teacher, "Teacher", Interrupted)
+        patch.setattr(teacher, "Encoder", Interrupted)
         with pytest.raises(KeyboardInterrupt):
             teacher_vectors(TEXTS, VectorCache(tmp_path), threads=1)
     before = set(encoded(fake))
@@ -109,28 +110,16 @@ def test_another_teachers_cache_is_not_mixed_in(
     fake: type[FakeNetwork], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same folder may hold vectors of several teachers; only one's are read, and the others' stay."""
-    monkeypatch.setattr(teacher, "TEACHER", "some-other-network")
+    monkeypatch.setattr(teacher, "ENCODER", "some-other-network")
     other = VectorCache(tmp_path)
     teacher_vectors(TEXTS[:20], other, threads=1)
     stored = {path: path.read_bytes() for path in other.directory.iterdir()}
     monkeypatch.undo()
-    monkeypatch.setattr(teacher, "Teacher", fake)
+    monkeypatch.setattr(teacher, "Encoder", fake)
     fake.runs.clear()
     teacher_vectors(TEXTS[:20], VectorCache(tmp_path), threads=1)
     assert sorted(encoded(fake)) == sorted(TEXTS[:20])
     assert {path: path.read_bytes() for path in other.directory.iterdir()} == stored
-
-
-def test_a_run_of_the_network_stays_small(
-    fake: type[FakeNetwork], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Short texts go together, long ones nearly alone: memory stays flat."""
-    monkeypatch.setattr(teacher, "PIECES_PER_RUN", 600)
-    texts = [f"{number} " + "word " * (number % 150) for number in range(1500)]
-    assert len(teacher_vectors(texts, VectorCache(tmp_path), threads=1)) == len(texts)
-    longest = [max(len(text.split()) + 2 for text in run) for run in fake.runs]
-    assert all(len(run) == 1 or len(run) * pieces <= 600 for run, pieces in zip(fake.runs, longest, strict=True))
-    assert len(fake.runs) < len(texts) / 2
 
 
 def test_without_the_packages_a_full_cache_is_enough(
@@ -142,7 +131,7 @@ def test_without_the_packages_a_full_cache_is_enough(
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     vectors = teacher_vectors(TEXTS[:30], VectorCache(tmp_path), threads=1)
     assert {vector.shape for vector in vectors.values()} == {(DIMENSIONS,)}
-    with pytest.raises(TeacherMissing, match="onnxruntime is not installed; run `make teacher`"):
+    with pytest.raises(EncoderMissing, match="onnxruntime is not installed; run `make transformer`"):
         teacher_vectors(TEXTS[:31], VectorCache(tmp_path), threads=1)
 
 
