@@ -40,7 +40,7 @@ class Recipe:
     meaning: float = 2.0
     folds: int = 5
     #: Inverse penalty of the last layers by head (others: ``layer_c_others``). Off-topic's columns say much the same;
-    #: with less of a penalty they lean on each other, and an unrelated article may come nearer than the own one. Of 0.01
+    #: with less of a penalty they lean on each other, and an unrelated article may come nearer than its own. Of 0.01
     #: to 1, chosen on cross-fitted pairs: promotion is lost with more of it, replies and news are with less.
     layer_c: dict[str, float] = field(default_factory=lambda: {"off_topic": 0.1})
     layer_c_others: float = 1.0
