@@ -41,9 +41,9 @@ class Kernel:
         tables: tuple[bytes, bytes],
         unknown: tuple[dict[str, int], list[str], int, int],
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Folded texts → ids, and where each text starts in them. ``tables`` are the index and the sieve. ``memory``
-        knows all chunks that are neither plain words of the index nor stopped by the sieve; these join the ``unknown``:
-        their ids, themselves in order, the first one's id, and how many there may be."""
+        """Folded texts → ids, and where each text starts in them. ``tables`` are the index and the sieve. Ordinary
+        unknown words, as the sieve tells them, join the ``unknown``: their ids, themselves in order, the first one's
+        id, and how many there may be. ``memory`` knows every other chunk that is no plain word of the index."""
         ids, starts = self._functions.read(texts, memory, *tables, *unknown)
         return np.frombuffer(ids, np.int32), np.frombuffer(starts, np.int64)
 

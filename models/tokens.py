@@ -3,9 +3,8 @@
 Folded text is cut at white space, and each chunk is looked up whole in a table that remembers what it reads as
 (``don't,`` → one word; ``f.u.c.k`` → a decoded term; ``end.Then`` → two words and the end of a sentence). Nearly all
 chunks were seen before, so reading costs a look-up a word; a chunk never seen is parsed once, at a cost bounded by its
-length. The kernel finds plain words of the vocabulary by itself, and those that neither the vocabulary nor a term is
-behind; it asks the table for the others. Words that the vocabulary lacks get ids after its last one until the memory is
-full and starts anew.
+length. The kernel finds plain words of the vocabulary by itself, and tells ordinary unknown ones; it asks the table for
+the others. Words that the vocabulary lacks get ids after its last one until the memory is full and starts anew.
 """
 
 from __future__ import annotations
