@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ MOST_REMEMBERED = 40_000
 LONGEST_BODY = 60_000
 #: Characters, from the title on, that tell whether an article is about a work.
 OPENING = 10_000
+_FIRST_BYTES = np.arange(257, dtype=np.int64) << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,19 @@ class ReadArticle:
     work: float
     has_title: bool
     has_body: bool
+    #: Where in ``stems`` those begin whose first byte is each number, and the end. Shape (257,).
+    first: NDArray[np.int64] = field(init=False)
+    #: What the kernel reads of it: where ``first``, stems, holders and vectors lie in memory, how many stems and
+    #: vectors there are, and what it lacks (1: a title, 2: a body).
+    places: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        first = self.stems.searchsorted(_FIRST_BYTES)
+        arrays = first, self.stems, self.holders, self.vectors
+        lacks = (not self.has_title) + 2 * (not self.has_body)
+        places = *(array.ctypes.data for array in arrays), len(self.stems), len(self.vectors), lacks
+        object.__setattr__(self, "first", first)
+        object.__setattr__(self, "places", places)
 
     @property
     def stretches(self) -> NDArray[np.float32]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, repeat
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +23,10 @@ from models.language import by_script, by_small_words
 from models.manifest import Manifest
 from models.operating import BALANCED
 from models.parts import Parts, Tables, load_layer, load_parts
-from models.scores import CommentScores, HeadScore, OperatingPoint, Severity, Span
+from models.scores import CommentScores, HeadScore, OperatingPoint, Severity, Span, comment_scores, head_scores
 from models.second_tier import SecondTier, settled
 from models.selftest import PROBES, differences, second_differences
-from models.words import WORD, WordTable
+from models.words import WordTable
 
 #: Characters scored at a time: more would leave the processor's caches.
 SLICE = 32_000
@@ -161,12 +163,8 @@ class Bundle:
         answers: list[CommentScores] = []
         for some in _slices(comments):
             batch = read_batch(self.parts, some)
-            languages = _languages(batch)
-            columns = [self._answers(one, batch, explain) for one in asked]
-            answers += [
-                CommentScores(dict(zip(heads, scores, strict=True)), *language)
-                for *scores, language in zip(*columns, languages, strict=True)
-            ]
+            by_head = [self._answers(one, batch, explain) for one in asked]
+            answers += comment_scores(heads, by_head, *_languages(batch, self.parts.reader.kernel))
         return answers
 
     def profane_words(self, text: str) -> tuple[Span, ...]:
@@ -185,25 +183,22 @@ class Bundle:
             return self._pair_answers(one, batch, explain)
         features = text_columns(self.parts, one.head, batch)
         scores = one.scores(features.matrix, features.segments.first).tolist()
-        severities = self._severities(one.head, batch)
-        spans = self._spans(one, batch, scores) if explain else [None] * len(scores)
-        return [
-            HeadScore(score, spans=found, severity=severity)
-            for score, found, severity in zip(scores, spans, severities, strict=True)
-        ]
+        spans = self._spans(one, batch, scores) if explain else repeat(None)
+        severities = self._severities(batch) if one.head.lexicon else repeat(None)
+        return head_scores(scores, spans=spans, severities=severities)
 
     def _pair_answers(self, one: _Head, batch: Batch, explain: bool) -> list[HeadScore]:
         reasons = unanswerable(batch)
-        if all(reason is not None for reason in reasons):
-            return [HeadScore(None, reason) for reason in reasons]
+        if None not in reasons:
+            return head_scores([None] * len(reasons), reasons)
         matrix, comments = pair_columns(self.parts, batch)
         scores = one.scores(matrix, self.parts.scorer.cut(batch.tokens, Unit.PAIR).first).tolist()
-        return [
-            HeadScore(None, reason)
-            if reason is not None
-            else HeadScore(score, nearest=explaining.nearest(batch, comments, i) if explain else None)
-            for i, (score, reason) in enumerate(zip(scores, reasons, strict=True))
+        answered = [score if reason is None else None for score, reason in zip(scores, reasons, strict=True)]
+        nearest = [
+            explaining.nearest(batch, comments, i) if explain and reason is None else None
+            for i, reason in enumerate(reasons)
         ]
+        return head_scores(answered, reasons, nearest=nearest)
 
     def _spans(self, one: _Head, batch: Batch, scores: Sequence[float]) -> list[tuple[Span, ...]]:
         if one.head.unit is Unit.SENTENCE:
@@ -213,14 +208,13 @@ class Bundle:
             for comment, score in zip(batch.comments, scores, strict=True)
         ]
 
-    def _severities(self, head: Head, batch: Batch) -> list[Severity | None]:
+    def _severities(self, batch: Batch) -> list[Severity | None]:
         severities: list[Severity | None] = [None] * len(batch.comments)
-        if head.lexicon:
-            starts, ids = batch.tokens.starts, batch.tokens.ids
-            listed = self.parts.scorer.listed(batch.tokens)
-            for i in set((starts.searchsorted(listed, side="right") - 1).tolist()) if len(listed) else ():
-                own = ids[starts[i] : starts[i + 1]]
-                severities[i] = explaining.severity_of(self.parts.lexicon, self.parts.words.terms, own)
+        listed = self.parts.scorer.listed(batch.tokens)
+        if len(listed):
+            owners = (batch.tokens.starts.searchsorted(listed, side="right") - 1).tolist()
+            for i, found in groupby(zip(owners, batch.tokens.ids[listed].tolist(), strict=True), itemgetter(0)):
+                severities[i] = explaining.severity_of(self.parts.words, [number for _, number in found])
         return severities
 
 
@@ -257,11 +251,12 @@ def _score(scores: CommentScores, name: str) -> float:
     return -1.0 if answer is None or answer.score is None else answer.score
 
 
-def _languages(batch: Batch) -> list[tuple[str, float]]:
-    return [
-        (None if comment.text.isascii() else by_script(comment.text)) or found
-        for comment, found in zip(batch.comments, by_small_words(batch.counts[:, :WORD]), strict=True)
-    ]
+def _languages(batch: Batch, kernel: Kernel | None) -> tuple[list[str], list[float]]:
+    languages, sure = by_small_words(batch.counts, kernel)
+    for i, comment in enumerate(batch.comments):
+        if not comment.text.isascii() and (found := by_script(comment.text)) is not None:
+            languages[i], sure[i] = found
+    return languages, sure
 
 
 def _slices(comments: Sequence[Comment]) -> Iterator[Sequence[Comment]]:

@@ -98,6 +98,14 @@ class Decoder:
                 return term
         return None
 
+    def looked_for(self) -> tuple[list[str], list[str]]:
+        """What :meth:`word` finds in words of letters only that hold none three times in a row: words that are one of
+        the first list, or sound like one of it; and words that hold one of the second."""
+        # "er" is heard as "a", and an "e" before it with it.
+        spoken = [re.sub("er(s?)$", rf"{e}a\1", sound) for sound in self._sounds for e in ("", "e")]
+        reversed_ = [form[::-1] for form in self._severe]
+        return [*self._forms, *self._slips, *self._sounds, *spoken, *reversed_], [*self._stem_term, *self._inner]
+
     def chunk(self, chunk: str) -> Hit | None:
         """A stretch without white space that mixes letters and signs → where a term hides in it, or nothing."""
         start = len(chunk) - len(chunk.lstrip("\"'([{<.,;:?-_*~"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,6 @@ from models.chunks import Token
 from models.columns import Batch, text_columns
 from models.features import strongest
 from models.heads import Head
-from models.lexicon import Lexicon
 from models.pairs import ReadComments
 from models.parts import Parts
 from models.scores import Nearest, Severity, Span
@@ -19,9 +18,12 @@ from models.semantics import cosines
 from models.text import fold_origins
 from models.tokens import Tokens
 from models.vocabulary import NUMBER
+from models.words import WordTable
 
 #: Columns of a head → probabilities.
 Probabilities = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+#: A severity's place among all, the mildest first.
+_strength = list(Severity).index
 
 
 def located(parts: Parts, text: str) -> list[Token]:
@@ -89,12 +91,9 @@ def nearest(batch: Batch, comments: ReadComments, i: int) -> Nearest | None:
     return Nearest(*article.offsets[at], similarity=float(similarity[at]))
 
 
-def severity_of(lexicon: Lexicon, terms: NDArray[np.int32], ids: NDArray[np.int32]) -> Severity | None:
-    """The strongest severity among a text's words, as the lexicon has it."""
-    order = list(Severity)
-    known = ids[ids < len(terms)]
-    found = {lexicon.terms[term].severity for term in terms[known].tolist() if term >= 0}
-    return max(found, key=order.index, default=None)
+def severity_of(words: WordTable, ids: Iterable[int]) -> Severity | None:
+    """The strongest severity among words, as the lexicon has it."""
+    return max((words.severities[number] for number in ids if number in words.severities), key=_strength, default=None)
 
 
 def _most_missed(parts: Parts, head: Head, ids: NDArray[np.int32], read: Probabilities) -> int:

@@ -115,15 +115,21 @@ class TextScorer:
         matrix = np.zeros((len(sums.margins), self._widths[head.name]))
         matrix[:, :width] = sums.columns[:width].T
         if head.lexicon:
-            self._put_lexicon(matrix[:, width : width + len(_LEXICON_COLUMNS)], tokens, sums.segments)
+            self._put_lexicon(matrix, width, tokens, sums.segments)
         if head.work and around is not None:
             self._put_work(matrix, tokens, sums, around)
         return TextFeatures(sums.segments, matrix)
 
-    def _put_lexicon(self, matrix: NDArray[np.float64], tokens: Tokens, segments: Segments) -> None:
+    def _put_lexicon(self, matrix: NDArray[np.float64], column: int, tokens: Tokens, segments: Segments) -> None:
         listed = self.listed(tokens)
         if not len(listed):
             return
+        if self._words.kernel is not None:
+            self._words.kernel.evidence(
+                tokens.ids, listed, segments.starts, self._words.evidence, LOG1P, matrix, column
+            )
+            return
+        matrix = matrix[:, column : column + len(_LEXICON_COLUMNS)]
         counts = np.zeros((len(segments.starts), len(EVIDENCE) + 1), np.int64)
         evidence = self._words.evidence.take(tokens.ids[listed], axis=0)
         owners = segments.starts.searchsorted(listed, side="right") - 1

@@ -9,6 +9,7 @@
 
 #include "kernel_words.h"
 #include "kernel_pairs.h"
+#include "kernel_strangers.h"
 #include "kernel_reading.h"
 
 /* Arguments as the functions take them: whole numbers, and arrays by their first element. */
@@ -54,21 +55,25 @@ static Py_ssize_t wide(Py_ssize_t given, Py_ssize_t first) { return given < firs
 
 CALLABLE(cut, 7, P(0), P(1), N(2), N(3), P(4), N(5), N(6))
 CALLABLE(count, 6, P(0), P(1), N(2), P(3), N(4), P(5))
+CALLABLE(likeliest, 6, P(0), N(1), N(2), N(3), P(4), P(5))
+CALLABLE(evidence, 11, P(0), P(1), N(2), P(3), N(4), P(5), P(6), N(7), P(8), N(9), N(10))
 CALLABLE(sums, wide(given, 13), P(0), N(1), P(2), P(3), P(4), N(5), P(6), P(7), P(8), N(9), P(10), P(11), N(12), a.at + 13, (given - 13) / 2)
 CALLABLE(work, 10, P(0), P(1), N(2), P(3), N(4), P(5), P(6), P(7), P(8), N(9))
 CALLABLE(vectors, 12, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7), N(8), N(9), P(10), P(11))
 CALLABLE(rarity, 6, P(0), N(1), P(2), P(3), P(4), P(5))
-CALLABLE(compared, 18, P(0), P(1), N(2), P(3), P(4), N(5), P(6), P(7), N(8), P(9), P(10), N(11), N(12), P(13), N(14), N(15), P(16), P(17))
+CALLABLE(compared, 12, P(0), P(1), N(2), P(3), P(4), N(5), P(6), P(7), P(8), N(9), P(10), P(11))
 CALLABLE(shares, 12, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7), N(8), P(9), N(10), P(11))
 CALLABLE(scores, 11, P(0), N(1), N(2), P(3), P(4), P(5), N(6), P(7), P(8), N(9), P(10))
 
 CALLABLE(asking, 8, P(0), N(1), P(2), N(3), P(4), N(5), P(6), P(7))
-CALLABLE(spelt, given < 5 ? 5 : given, P(0), P(1), N(2), N(3), P(4), a.at + 5, given - 5)
-CALLABLE(hash, 4, P(0), P(1), N(2), P(3))
+CALLABLE(learn, given < 7 ? 7 : given, P(0), P(1), N(2), N(3), P(4), P(5), P(6), a.at + 7, given - 7)
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL, NULL}
-static PyMethodDef methods[] = {METHOD(cut),    METHOD(count), METHOD(sums), METHOD(work),   METHOD(vectors), 
-                                METHOD(rarity), METHOD(compared), METHOD(shares), METHOD(scores), METHOD(spelt), METHOD(hash), METHOD(read), METHOD(asking), {"index", py_index, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+static PyMethodDef methods[] = {
+    METHOD(cut), METHOD(count), METHOD(likeliest), METHOD(evidence), METHOD(sums), METHOD(work), METHOD(vectors),
+    METHOD(rarity), METHOD(compared), METHOD(shares), METHOD(scores), METHOD(learn), METHOD(read), METHOD(sieve),
+    METHOD(asking), {"index", py_index, METH_O, NULL}, {NULL, NULL, 0, NULL},
+};
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};
 
 #define QUOTED(text) #text

@@ -6,7 +6,7 @@ compiled, does not load, or scores by a bit otherwise (``Bundle.check_kernel``),
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from importlib import import_module
 from itertools import accumulate
@@ -25,15 +25,26 @@ class Kernel:
 
     def index(self, words: Sequence[str]) -> bytes:
         """What :meth:`read` finds words by; their places are their ids, and an empty one is never found."""
-        index: bytes = self._functions.index("".join(f"{word}\n" for word in words).encode())
+        index: bytes = self._functions.index(_lines(words))
         return index
 
+    def sieve(self, wholes: Iterable[str], pieces: Iterable[str]) -> bytes:
+        """What :meth:`read` tells unknown words by that can be read as no term: a term is read where a word is one of
+        the ``wholes`` or sounds like one, or holds one of the ``pieces``, which have three letters at least."""
+        sieve: bytes = self._functions.sieve(_lines(wholes), _lines(pieces))
+        return sieve
+
     def read(
-        self, texts: list[str], memory: Mapping[str, bytes], index: bytes
+        self,
+        texts: list[str],
+        memory: Mapping[str, bytes],
+        tables: tuple[bytes, bytes],
+        unknown: tuple[dict[str, int], list[str], int, int],
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Folded texts → ids, and where each text starts in them. ``memory`` knows all chunks that are not plain words
-        of the index."""
-        ids, starts = self._functions.read(texts, memory, index)
+        """Folded texts → ids, and where each text starts in them. ``tables`` are the index and the sieve. Ordinary
+        unknown words, as the sieve tells them, join the ``unknown``: their ids, themselves in order, the first one's
+        id, and how many there may be. ``memory`` knows every other chunk that is no plain word of the index."""
+        ids, starts = self._functions.read(texts, memory, *tables, *unknown)
         return np.frombuffer(ids, np.int32), np.frombuffer(starts, np.int64)
 
     def asking(
@@ -45,18 +56,18 @@ class Kernel:
         surely, perhaps = found.tolist()
         return places[0, :surely].tolist(), places[1, :perhaps].tolist()
 
-    def spelt(
-        self, words: Sequence[bytes], tables: Sequence[NDArray[np.float32]], weights: NDArray[np.float32]
+    def learn(
+        self,
+        words: Sequence[bytes],
+        stems: Sequence[bytes],
+        tables: Sequence[NDArray[np.float32]],
+        rows: tuple[NDArray[np.float32], NDArray[np.uint32], NDArray[np.uint32]],
     ) -> None:
-        """Fill ``weights``, shape (n, models), with those of marked words' characters in each text model's table."""
-        bits = len(tables[0]).bit_length() - 1
-        self._functions.spelt(b"".join(words), _starts(words), len(words), bits, weights, *tables)
-
-    def hash(self, words: Sequence[bytes]) -> NDArray[np.uint32]:
-        """A 32-bit hash of each word. Shape (n,)."""
-        hashes = np.empty(len(words), np.uint32)
-        self._functions.hash(b"".join(words), _starts(words), len(words), hashes)
-        return hashes
+        """Fill the ``rows`` of words: weights of their characters in each text model's table, shape (n, models), their
+        hashes, and those of their stems."""
+        both = [*words, *stems]
+        starts, bits = np.array([0, *accumulate(map(len, both))]), len(tables[0]).bit_length() - 1
+        self._functions.learn(b"".join(both), starts, len(words), bits, *rows, *tables)
 
     def cut(self, ids: NDArray[np.int32], starts: NDArray[np.int64], window: int) -> list[NDArray[np.int64]]:
         """Starts of windows and each text's first, starts of sentences and each text's first."""
@@ -69,10 +80,33 @@ class Kernel:
         return [room[2 : 2 + windows], room[first:second], room[second : second + sentences], room[third:]]
 
     def count(self, ids: NDArray[np.int32], starts: NDArray[np.int64], flags: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """How many of each text's words have each flag. Shape (texts, flags)."""
+        """How many of each text's words have each flag, of which there are 8 to 64. Shape (texts, flags)."""
         counts = np.empty((len(starts) - 1, flags.shape[1]), np.int64)
         self._functions.count(ids, starts, len(counts), flags, flags.shape[1], counts)
         return counts
+
+    def likeliest(self, counts: NDArray[np.int64], languages: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Each text's likeliest language, ``languages`` where none is, and how sure. The first columns count small
+        words of each."""
+        places, sure = np.empty(len(counts), np.int64), np.empty(len(counts))
+        self._functions.likeliest(counts, len(counts), counts.shape[1], languages, places, sure)
+        return places, sure
+
+    def evidence(
+        self,
+        ids: NDArray[np.int32],
+        listed: NDArray[np.intp],
+        starts: NDArray[np.int64],
+        table: NDArray[np.int8],
+        logs: NDArray[np.float64],
+        matrix: NDArray[np.float64],
+        column: int,
+    ) -> None:
+        """Fill the lexicon's columns of ``matrix``, a row a segment, from ``column`` on. ``table`` is each word's
+        evidence, and ``listed`` where words stand that have any."""
+        self._functions.evidence(
+            ids, listed, len(listed), starts, len(starts), table, logs, len(logs) - 1, matrix, matrix.shape[1], column
+        )
 
     def sums(
         self,
@@ -87,7 +121,7 @@ class Kernel:
         weights of words and of pairs, and their intercepts."""
         words, (weights, pairs, intercepts) = len(ids), tables
         cuts = [part for own in starts for part in (own, len(own))]
-        scratch = np.empty(4 * words, np.float32)
+        scratch = np.empty((2 * len(starts) + 2) * words, np.float32)
         self._functions.sums(ids, words, hashes, weights, pairs, len(pairs).bit_length() - 1, intercepts,
             *lengths, len(lengths[0]) - 1, scratch, columns, columns.shape[1], *cuts,
         )  # fmt: skip
@@ -131,19 +165,18 @@ class Kernel:
         self,
         words: tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.int64]],
         sentences: tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]],
-        run: tuple[int, int],
-        article: tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.float32], int],
+        runs: Sequence[tuple[int, ...]],
         matrix: NDArray[np.float64],
     ) -> None:
-        """Fill rows 1 and 2 of the words' rarity where an article, and its title, have a word's stem; and the columns
-        of cosines, and of what the article lacks (1: a title, 2: a body), for a run of comments under it."""
-        (stems, shared, starts), (rows, first, wholes), (start, stop) = words, sentences, run
-        listed, holders, vectors, lacks = article
-        scratch = np.empty(len(vectors) + len(rows), np.float32)
+        """Fill rows 1 and 2 of the words' rarity where a comment's article, and its title, have a word's stem; and the
+        columns of cosines, and of what the article lacks. ``runs`` are comments under one article: the first one's
+        place, that behind the last, and ``ReadArticle.places``, whose arrays have to stay."""
+        (stems, shared, starts), (rows, first, wholes) = words, sentences
+        longest = max((run[-2] for run in runs), default=0)
+        table, scratch = np.array(runs, np.int64), np.empty(longest + len(rows), np.float32)
         self._functions.compared(
-            stems, shared, len(stems), starts, listed, len(listed), holders, rows, rows.shape[1], first, wholes,
-            start, stop, vectors, len(vectors), lacks, scratch, matrix,
-        )  # fmt: skip
+            stems, shared, len(stems), starts, rows, rows.shape[1], first, wholes, table, len(runs), scratch, matrix
+        )
 
     def shares(
         self,
@@ -184,8 +217,8 @@ class Kernel:
         return scores
 
 
-def _starts(words: Sequence[bytes]) -> NDArray[np.int64]:
-    return np.array([0, *accumulate(map(len, words))])
+def _lines(words: Iterable[str]) -> bytes:
+    return "".join(f"{word}\n" for word in words).encode()
 
 
 def compiled() -> Kernel | None:

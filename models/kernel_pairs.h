@@ -34,7 +34,17 @@ static void add_word(float *restrict row, const int8_t *restrict word, float sca
     for (int64_t k = 0; k < size; k++) row[k] += word[k] * scale;
 }
 
-#define AHEAD 4
+/* The sum of some rows, each column as np.add.reduceat has it. */
+static void whole_of(const float *rows, int64_t count, int64_t size, float *restrict whole) {
+    if (count > 8) {
+        for (int64_t k = 0; k < size; k++) whole[k] = summed(rows + k, count, size);
+        return;
+    }
+    for (int64_t k = 0; k < size; k++) whole[k] = -0.0f;
+    for (int64_t r = 1; r < count; r++)
+        for (int64_t k = 0; k < size; k++) whole[k] += rows[r * size + k];
+    for (int64_t k = 0; k < size; k++) whole[k] += rows[k];
+}
 
 /* Each text's rows: its sentences' summed vectors, then its own, all of length one. Returns where whole texts are. */
 static void vectors(const int32_t *ids, int64_t words, const int64_t *starts, int64_t sentences, const int64_t *first,
@@ -55,7 +65,7 @@ static void vectors(const int32_t *ids, int64_t words, const int64_t *starts, in
                 add_word(row, word, scales[ids[i]], size);
             }
         }
-        for (int64_t k = 0; k < size; k++) whole[k] = summed(own + k, stop - first[t], size);
+        whole_of(own, stop - first[t], size, whole);
         for (float *row = own; row <= whole; row += size) shorten(row, size);
         wholes[t] = stop + t;
     }
@@ -66,7 +76,8 @@ enum {
     WITH_TITLE, WITH_WHOLE, CLOSEST, THREE_CLOSEST, SENTENCE_CLOSEST, SENTENCES_MEAN, WITH_PARENT,
     SHARED, SHARED_TITLE, RAREST_SHARED, SHARED_PARENT, RAREST_SHARED_PARENT, WORDS, RARE_WORDS,
     PROMOTION, HAS_ADDRESS, NO_TITLE, NO_BODY, HAS_PARENT, BEST_COSINE, BEST_SHARED,
-    LEANING_PROMOTION, PROMOTION_WITHOUT_BODY, TITLE_IN_THREAD, BEST_IN_THREAD, WORDS_IN_THREAD, COLUMNS
+    LEANING_PROMOTION, PROMOTION_WITHOUT_BODY, TITLE_IN_THREAD, BEST_IN_THREAD, WORDS_IN_THREAD, NEAR_WORDS,
+    NEAR_WHOLE, COLUMNS
 };
 
 /* A run of comments under one article: its cosines with their sentences and wholes. */
@@ -112,32 +123,43 @@ static void rarity(const int32_t *ids, int64_t words, const uint32_t *stems, con
     memset(shared + words, 0, sizeof(float) * 3 * words);
 }
 
+/* A run of comments under one article, and what ReadArticle.places of models/articles.py says of that. */
+typedef struct {
+    int64_t start, stop;
+    int64_t first, stems, holders, vectors; /* addresses */
+    int64_t count, stretches, lacks;
+} Run;
+
 /* A run's words: their rarity again in the second and third row, where the article and its title have their stem. */
-static void found(const uint32_t *stems, float *shared, int64_t words, int64_t begin, int64_t end,
-                  const uint32_t *listed, int64_t count, const float *holders) {
+static void found(const uint32_t *stems, float *shared, int64_t words, int64_t begin, int64_t end, const Run *run) {
+    const int64_t *first = (const int64_t *)(intptr_t)run->first;
+    const uint32_t *listed = (const uint32_t *)(intptr_t)run->stems;
+    const float *holders = (const float *)(intptr_t)run->holders;
     for (int64_t i = begin; i < end; i++) {
-        int64_t low = 0, high = count;
+        int64_t low = first[stems[i] >> 24], high = first[(stems[i] >> 24) + 1], stop = high;
         while (low < high) {
             int64_t middle = (low + high) / 2;
             if (listed[middle] < stems[i]) low = middle + 1;
             else high = middle;
         }
-        if (low == count || listed[low] != stems[i]) continue;
+        if (low == stop || listed[low] != stems[i]) continue;
         shared[words + i] = shared[i] * holders[low];
-        shared[2 * words + i] = shared[i] * holders[count + low];
+        shared[2 * words + i] = shared[i] * holders[run->count + low];
     }
 }
 
-/* A run of comments under one article: where it has their words, how near it is, and what it lacks. */
-static void compared(const uint32_t *stems, float *shared, int64_t words, const int64_t *starts, const uint32_t *listed,
-                     int64_t count, const float *holders, const float *rows, int64_t size, const int64_t *first,
-                     const int64_t *wholes, int64_t start, int64_t stop, const float *article, int64_t vectors,
-                     int64_t lacks, float *scratch, double *matrix) {
-    found(stems, shared, words, starts[start], starts[stop], listed, count, holders);
-    cosines(rows, size, first, wholes, start, stop, article, vectors, scratch, matrix);
-    for (int64_t t = start; t < stop; t++) {
-        matrix[t * COLUMNS + NO_TITLE] = lacks & 1;
-        matrix[t * COLUMNS + NO_BODY] = lacks >> 1;
+/* Where articles have the words of comments under them, how near they are, and what they lack. */
+static void compared(const uint32_t *stems, float *shared, int64_t words, const int64_t *starts, const float *rows,
+                     int64_t size, const int64_t *first, const int64_t *wholes, const Run *runs, int64_t count,
+                     float *scratch, double *matrix) {
+    for (const Run *run = runs; run < runs + count; run++) {
+        found(stems, shared, words, starts[run->start], starts[run->stop], run);
+        cosines(rows, size, first, wholes, run->start, run->stop, (const float *)(intptr_t)run->vectors,
+                run->stretches, scratch, matrix);
+        for (int64_t t = run->start; t < run->stop; t++) {
+            matrix[t * COLUMNS + NO_TITLE] = run->lacks & 1;
+            matrix[t * COLUMNS + NO_BODY] = run->lacks >> 1;
+        }
     }
 }
 
@@ -169,6 +191,8 @@ static void shares(const float *shared, int64_t words, const int64_t *starts, in
         out[TITLE_IN_THREAD] = out[WITH_TITLE] * out[HAS_PARENT];
         out[BEST_IN_THREAD] = out[BEST_COSINE] * out[HAS_PARENT];
         out[WORDS_IN_THREAD] = out[WORDS] * out[HAS_PARENT];
+        out[NEAR_WORDS] = out[BEST_COSINE] * out[WORDS];
+        out[NEAR_WHOLE] = out[BEST_COSINE] * out[WITH_WHOLE];
     }
 }
 

@@ -67,32 +67,44 @@ typedef struct {
     uint32_t mask;
 } Index;
 
-/* Where a word of at most SHORT letters stands, or would. */
-static Place *sought(const Index *index, const void *word, Py_ssize_t length) {
-    char letters[SHORT] = {0};
+/* Where the search for a short word begins; zeros stand behind its letters. */
+static uint32_t scattered(const char letters[SHORT]) {
     uint64_t first;
     uint32_t rest;
-    memcpy(letters, word, length);
     memcpy(&first, letters, 8);
     memcpy(&rest, letters + 8, 4);
-    uint64_t hashed = (first ^ rest * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
-    for (uint32_t at = hashed >> 32;; at++) {
+    return ((first ^ rest * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u) >> 32;
+}
+
+/* Where it stands, or would. */
+static Place *sought(const Index *index, const char letters[SHORT], uint32_t at) {
+    for (;; at++) {
         Place *place = index->places + (at & index->mask);
         if (place->id < 0 || !memcmp(place->letters, letters, SHORT)) return place;
     }
 }
 
-/* The id of a chunk that is a short word of the index with ordinary punctuation around it, −1 if it is none; and whether
-   it ends a sentence. An asterisk makes it none. */
-static int32_t plainly(const Index *index, const uint8_t *chunk, Py_ssize_t length, int *ends) {
-    Py_ssize_t first = 0, stop = length;
-    while (first < length && kinds_of[chunk[first]] & OPENS) first++;
-    while (stop > first && kinds_of[chunk[stop - 1]] & CLOSES) *ends |= kinds_of[chunk[--stop]] & ENDS;
+/* One stretch without white space. If it is a short word with ordinary punctuation around it: its letters and zeros, how
+   many letters, where it is sought and whether it ends a sentence. */
+typedef struct {
+    Py_ssize_t start, stop;
+    char letters[SHORT];
+    int length, ends;
+    uint32_t at;
+} Chunk;
+
+/* Find the letters of a chunk whose characters are plain; an asterisk makes it no word. */
+static void strip(Chunk *chunk, const uint8_t *characters) {
+    Py_ssize_t first = 0, length = chunk->stop - chunk->start, stop = length;
+    while (first < length && kinds_of[characters[first]] & OPENS) first++;
+    while (stop > first && kinds_of[characters[stop - 1]] & CLOSES) chunk->ends |= kinds_of[characters[--stop]] & ENDS;
     for (Py_ssize_t i = first; i < stop; i++)
-        if (!(kinds_of[chunk[i]] & INSIDE)) return -1;
-    if (first == stop || stop - first > SHORT || (length > 3 && !memcmp(chunk, "www.", 4))) return -1;
-    if (stop - first == 1) *ends = 0;
-    return sought(index, chunk + first, stop - first)->id;
+        if (!(kinds_of[characters[i]] & INSIDE)) return;
+    if (first == stop || stop - first > SHORT || (length > 3 && !memcmp(characters, "www.", 4))) return;
+    chunk->length = (int)(stop - first);
+    if (chunk->length == 1) chunk->ends = 0;
+    memcpy(chunk->letters, characters + first, chunk->length);
+    chunk->at = scattered(chunk->letters);
 }
 
 typedef struct {
@@ -127,40 +139,79 @@ static int put_remembered(Ids *ids, PyObject *memory, PyObject *text, Py_ssize_t
     return sound;
 }
 
-/* One folded text. A line's end reads as the end of a sentence, and so does a text of nothing. */
-static int read_text(Ids *ids, PyObject *text, PyObject *memory, const Index *index) {
+/* Chunks that were seen and not yet looked up: a rare word's place is far away, so it is asked for ahead. */
+#define WAITING 8
+
+/* What read() was given, the ids found so far, and how many chunks of the text were seen and looked up. */
+typedef struct {
+    PyObject *memory;
+    Index index;
+    const Sieve *sieve;
+    Strangers strangers;
+    Ids ids;
+    Chunk waiting[WAITING];
+    size_t seen, known;
+} Reading;
+
+/* Look up chunks until no more of them wait than that. */
+static int look_up(Reading *reading, PyObject *text, size_t waiting) {
     static const int32_t end = END;
-    int kind = PyUnicode_KIND(text);
+    while (reading->seen - reading->known > waiting) {
+        const Chunk *chunk = &reading->waiting[reading->known++ % WAITING];
+        int32_t id = chunk->length ? sought(&reading->index, chunk->letters, chunk->at)->id : -1;
+        if (chunk->length && id < 0)
+            id = stranger(&reading->strangers, reading->sieve, (const uint8_t *)chunk->letters, chunk->length);
+        int sound = id >= 0 && put(&reading->ids, &id, 1) && (!chunk->ends || put(&reading->ids, &end, 1));
+        if (id == -1) sound = put_remembered(&reading->ids, reading->memory, text, chunk->start, chunk->stop);
+        if (!sound) return 0;
+    }
+    return 1;
+}
+
+/* One folded text. A line's end reads as the end of a sentence, and so does a text of nothing. */
+static inline __attribute__((always_inline)) int read_characters(Reading *reading, PyObject *text, int kind) {
+    static const int32_t end = END;
     const void *data = PyUnicode_DATA(text);
-    Py_ssize_t length = PyUnicode_GET_LENGTH(text), before = ids->held, start, stop = 0;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), before = reading->ids.held, start, stop = 0;
+    reading->seen = reading->known = 0;
     while (stop < length) {
         Py_UCS4 character = PyUnicode_READ(kind, data, stop);
         if (Py_UNICODE_ISSPACE(character)) {
-            if (character == '\n' && !put(ids, &end, 1)) return 0;
+            if (character == '\n' && !(look_up(reading, text, 0) && put(&reading->ids, &end, 1))) return 0;
             stop++;
             continue;
         }
-        uint8_t chunk[PLAIN];
-        int plain = 1, ends = 0;
+        uint8_t characters[PLAIN];
+        int plain = 1;
         for (start = stop; stop < length && !Py_UNICODE_ISSPACE(character = PyUnicode_READ(kind, data, stop)); stop++) {
             plain &= character < 128 || character == 0x2026;
-            if (stop - start < PLAIN) chunk[stop - start] = character < 128 ? (uint8_t)character : ELLIPSIS;
+            if (stop - start < PLAIN) characters[stop - start] = character < 128 ? (uint8_t)character : ELLIPSIS;
         }
-        int32_t id = plain && stop - start <= PLAIN ? plainly(index, chunk, stop - start, &ends) : -1;
-        int sound = id < 0 ? put_remembered(ids, memory, text, start, stop) : put(ids, &id, 1) && (!ends || put(ids, &end, 1));
-        if (!sound) return 0;
+        if (!look_up(reading, text, WAITING - 1)) return 0;
+        Chunk *chunk = &reading->waiting[reading->seen++ % WAITING];
+        *chunk = (Chunk){start, stop, {0}, 0, 0, 0};
+        if (plain && stop - start <= PLAIN) strip(chunk, characters);
+        if (chunk->length) __builtin_prefetch(reading->index.places + (chunk->at & reading->index.mask));
     }
-    return ids->held > before || put(ids, &end, 1);
+    return look_up(reading, text, 0) && (reading->ids.held > before || put(&reading->ids, &end, 1));
 }
 
-/* read(texts, memory, index) → the texts' ids one after another as 32-bit numbers, and where each text starts among
-   them, and the end, as 64-bit numbers. */
+static int read_text(Reading *reading, PyObject *text) {
+    int kind = PyUnicode_KIND(text);
+    return kind == PyUnicode_1BYTE_KIND ? read_characters(reading, text, PyUnicode_1BYTE_KIND) : read_characters(reading, text, kind);
+}
+
+/* read(texts, memory, index, sieve, ids, words, first, most) → the texts' ids one after another as 32-bit numbers, and
+   where each text starts among them, and the end, as 64-bit numbers. The last four are the unknown words, which grow. */
 static PyObject *py_read(PyObject *module, PyObject *const *given, Py_ssize_t count) {
     (void)module;
-    if (count != 3 || !PyList_Check(given[0]) || !PyBytes_Check(given[2]))
-        return PyErr_Format(PyExc_TypeError, "read takes a list, a mapping and an index");
+    if (count != 8 || !PyList_Check(given[0]) || !PyBytes_Check(given[2]) || !PyBytes_Check(given[3]) ||
+        PyBytes_GET_SIZE(given[3]) != sizeof(Sieve) || !PyDict_Check(given[4]) || !PyList_Check(given[5]))
+        return PyErr_Format(PyExc_TypeError, "read takes a list, a mapping, an index, a sieve and unknown words");
+    Strangers strangers = {given[4], given[5], PyLong_AsLong(given[6]), PyLong_AsLong(given[7])};
+    if (PyErr_Occurred()) return NULL;
     Index index = {(Place *)(void *)PyBytes_AS_STRING(given[2]), (uint32_t)(PyBytes_GET_SIZE(given[2]) / sizeof(Place)) - 1};
-    Ids ids = {NULL, 0, 0};
+    Reading reading = {given[1], index, (const Sieve *)(void *)PyBytes_AS_STRING(given[3]), strangers, {NULL, 0, 0}, {{0}}, 0, 0};
     Py_ssize_t texts = PyList_GET_SIZE(given[0]);
     PyObject *answer = NULL, *starts = PyBytes_FromStringAndSize(NULL, (texts + 1) * 8);
     int64_t *start = starts ? (int64_t *)(void *)PyBytes_AS_STRING(starts) : NULL;
@@ -170,13 +221,13 @@ static PyObject *py_read(PyObject *module, PyObject *const *given, Py_ssize_t co
         /* The memory is Python's: what it does to the list meanwhile must not matter. */
         PyObject *text = i < PyList_GET_SIZE(given[0]) ? PyList_GET_ITEM(given[0], i) : Py_None;
         Py_INCREF(text);
-        sound = PyUnicode_Check(text) && read_text(&ids, text, given[1], &index);
+        sound = PyUnicode_Check(text) && read_text(&reading, text);
         if (!sound && !PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "texts are strings");
         Py_DECREF(text);
-        start[i + 1] = ids.held;
+        start[i + 1] = reading.ids.held;
     }
-    if (sound) answer = Py_BuildValue("NO", PyBytes_FromStringAndSize((const char *)ids.at, ids.held * 4), starts);
-    PyMem_Free(ids.at);
+    if (sound) answer = Py_BuildValue("NO", PyBytes_FromStringAndSize((const char *)reading.ids.at, reading.ids.held * 4), starts);
+    PyMem_Free(reading.ids.at);
     Py_XDECREF(starts);
     return answer;
 }
@@ -199,9 +250,10 @@ static PyObject *py_index(PyObject *module, PyObject *words) {
     for (int32_t id = 0; id < count; id++) {
         const char *end = memchr(letters, '\n', behind - letters);
         if (end - letters <= SHORT) {
-            Place *place = sought(&index, letters, end - letters);
-            memset(place->letters, 0, SHORT);
-            memcpy(place->letters, letters, end - letters);
+            char word[SHORT] = {0};
+            memcpy(word, letters, end - letters);
+            Place *place = sought(&index, word, scattered(word));
+            memcpy(place->letters, word, SHORT);
             place->id = id;
         }
         letters = end + 1;

@@ -5,10 +5,14 @@
 #include <string.h>
 
 #define END 0
-/* Bytes of a marked word at most. */
-#define LONGEST 82
+/* Bytes of a word at most, and what marks its boundaries. */
+#define LONGEST 80
+#define STARTS 2
+#define STOPS 3
 /* Arguments of a function at most, and so text models. */
 #define MOST 32
+/* How many words ahead a row is asked for that lies far away. */
+#define AHEAD 8
 
 static float pairwise(const float *a, int64_t n, int64_t stride) {
     if (n < 8) {
@@ -62,13 +66,47 @@ static void cut(const int32_t *ids, const int64_t *starts, int64_t texts, int64_
     found[1] = s;
 }
 
-/* How many of each text's words have each flag. */
+/* Flags of a word at most, and how many are taken at a time. */
+#define MOST_FLAGS 64
+#define EIGHT 8
+
+/* How many of each text's words have each flag, which is 0 or 1; eight flags at least. The last eight may overlap those
+   before them. */
 static void count(const int32_t *ids, const int64_t *starts, int64_t texts, const uint8_t *flags, int64_t width,
                   int64_t *counts) {
+    int64_t groups = (width + EIGHT - 1) / EIGHT;
+    if (width < EIGHT || width > MOST_FLAGS) return;
     memset(counts, 0, sizeof(int64_t) * texts * width);
-    for (int64_t t = 0; t < texts; t++)
-        for (int64_t i = starts[t]; i < starts[t + 1]; i++)
-            for (int64_t k = 0; k < width; k++) counts[t * width + k] += flags[(int64_t)ids[i] * width + k];
+    for (int64_t t = 0; t < texts; t++, counts += width)
+        for (int64_t i = starts[t], stop; i < starts[t + 1]; i = stop) {
+            stop = starts[t + 1] - i > 255 ? i + 255 : starts[t + 1]; /* as many as a byte can count */
+            uint8_t found[MOST_FLAGS];
+            for (int64_t g = 0; g < groups; g++) {
+                int64_t at = g + 1 < groups ? g * EIGHT : width - EIGHT;
+                uint64_t own, sum = 0;
+                for (int64_t k = i; k < stop; k++) {
+                    memcpy(&own, flags + (int64_t)ids[k] * width + at, EIGHT);
+                    sum += own;
+                }
+                memcpy(found + at, &sum, EIGHT);
+            }
+            for (int64_t k = 0; k < width; k++) counts[k] += found[k];
+        }
+}
+
+/* Each text's likeliest language by its small words, whose counts are the first columns, and how sure; behind the last
+   one, and not sure at all, where no language is ahead. */
+static void likeliest(const int64_t *counts, int64_t texts, int64_t width, int64_t languages, int64_t *place,
+                      double *sure) {
+    for (int64_t t = 0; t < texts; t++, counts += width) {
+        int64_t most = counts[0], second = -1, at = 0;
+        for (int64_t k = 1; k < languages; k++) {
+            if (counts[k] > most) second = most, most = counts[k], at = k;
+            else if (counts[k] > second) second = counts[k];
+        }
+        place[t] = most == second ? languages : at;
+        sure[t] = most == second ? 0 : ((double)(most - second) + 0.5) / ((double)most + 0.5);
+    }
 }
 
 /* The table index of every word's pair with the next. */
@@ -78,6 +116,7 @@ static void paired(const int32_t *ids, int64_t words, const uint32_t *hashes, in
         uint32_t mixed = left * 0x85EBCA6Bu + (right ^ (right >> 15)) * 0xC2B2AE35u;
         slots[i] = ((mixed ^ (mixed >> 16)) * 0x9E3779B1u) >> (32 - bits);
     }
+    if (words) slots[words - 1] = 0; /* which means nothing */
 }
 
 /* The logarithm of a margin's probability, as np.logaddexp has it. */
@@ -93,19 +132,28 @@ static double log_probability(double margin) {
 static void sums(const int32_t *ids, int64_t words, const uint32_t *hashes, const float *weights, const float *pairs,
                  int64_t bits, const double *intercepts, const float *roots, const double *logs, int64_t longest,
                  float *scratch, double *columns, int64_t width, const int64_t *cuts, int64_t models) {
-    float *both = scratch, *own = both + words, *leaning = own + words;
+    float *own = scratch, *both = own + models * words, *leaning = both + models * words;
     uint32_t *slots = (uint32_t *)(leaning + words);
     paired(ids, words, hashes, bits, slots);
-    for (int64_t m = 0; m < models; m++, weights++, pairs++, columns += cuts[1], cuts += 2) {
+    /* A word's row, and a pair's, is visited once: each lies somewhere else, so it is asked for ahead. */
+    for (int64_t i = 0; i < words; i++) {
+        const float *word = weights + (int64_t)ids[i] * models, *pair = pairs + (int64_t)slots[i] * models;
+        if (i + AHEAD < words) {
+            __builtin_prefetch(weights + (int64_t)ids[i + AHEAD] * models);
+            __builtin_prefetch(pairs + (int64_t)slots[i + AHEAD] * models);
+        }
+        for (int64_t m = 0; m < models; m++) {
+            own[m * words + i] = word[m];
+            both[m * words + i] = pair[m] + word[m];
+        }
+    }
+    for (int64_t m = 0; m < models; m++, own += words, both += words, columns += cuts[1], cuts += 2) {
         const int64_t *starts = (const int64_t *)(intptr_t)cuts[0];
+        for (int64_t i = 0; i < words; i++) leaning[i] = own[i] > 0 ? own[i] : 0;
         for (int64_t s = 0; s < cuts[1]; s++) {
             int64_t begin = starts[s], end = s + 1 < cuts[1] ? starts[s + 1] : words;
             int64_t length = end - begin, at = length < longest ? length : longest;
-            for (int64_t i = begin; i < end; i++) {
-                own[i] = weights[ids[i] * models];
-                leaning[i] = own[i] > 0 ? own[i] : 0;
-                both[i] = (i + 1 < end ? pairs[slots[i] * models] : 0) + own[i];
-            }
+            both[end - 1] = 0 + own[end - 1]; /* it has no right neighbour in its segment */
             columns[s] = (double)(summed(both + begin, length, 1) / roots[at]) + intercepts[m];
             columns[width + s] = strongest(own + begin, length);
             columns[2 * width + s] = summed(leaning + begin, length, 1) / roots[at];
@@ -132,32 +180,65 @@ static void work(const double *margins, const double *logs, int64_t segments, co
     }
 }
 
-/* FNV-1a of words, which stand one after another. */
-static void hash(const uint8_t *bytes, const int64_t *starts, int64_t words, uint32_t *out) {
+/* FNV-1a. */
+static uint32_t hashed(const uint8_t *bytes, const uint8_t *behind) {
+    uint32_t hash = 0x811C9DC5u;
+    for (; bytes < behind; bytes++) hash = (hash ^ *bytes) * 0x01000193u;
+    return hash;
+}
+
+/* What each text model makes of a word's characters: the weights of its n-grams, orders 2 to 5, one order after the
+   other, boundaries and all. tables[] has each model's weights. */
+static void spelt(const uint8_t *bytes, int64_t length, int64_t bits, float *out, const int64_t *tables, int64_t models) {
+    uint32_t grams[LONGEST + 2] = {0};
+    uint8_t word[LONGEST + 2] = {STARTS};
+    double sums[MOST] = {0};
+    if (length > LONGEST) length = LONGEST;
+    memcpy(word + 1, bytes, length);
+    word[length + 1] = STOPS;
+    for (int64_t order = 1; order <= 5; order++)
+        for (int64_t i = 0; i + order <= length + 2; i++) {
+            grams[i] = grams[i] * 0x01000193u + word[i + order - 1] + 1u;
+            uint32_t mixed = grams[i] + (uint32_t)order;
+            uint32_t slot = ((mixed ^ (mixed >> 16)) * 0x9E3779B1u) >> (32 - bits);
+            for (int64_t m = 0; order > 1 && m < models; m++) sums[m] += ((const float *)(intptr_t)tables[m])[slot];
+        }
+    for (int64_t m = 0; m < models; m++) out[m] = (float)sums[m];
+}
+
+/* Unknown words' rows: what text models make of their characters, their hashes, and those of their stems. The bytes of
+   the words and then of their stems stand one after another. */
+static void learn(const uint8_t *bytes, const int64_t *starts, int64_t words, int64_t bits, float *weights,
+                  uint32_t *hashes, uint32_t *stems, const int64_t *tables, int64_t models) {
     for (int64_t w = 0; w < words; w++) {
-        out[w] = 0x811C9DC5u;
-        for (int64_t i = starts[w]; i < starts[w + 1]; i++) out[w] = (out[w] ^ bytes[i]) * 0x01000193u;
+        const int64_t *stem = starts + words + w;
+        spelt(bytes + starts[w], starts[w + 1] - starts[w], bits, weights + w * models, tables, models);
+        hashes[w] = hashed(bytes + starts[w], bytes + starts[w + 1]);
+        stems[w] = hashed(bytes + stem[0], bytes + stem[1]);
     }
 }
 
-/* What each text model makes of the characters of words: the weights of their n-grams, orders 2 to 5, one order after
-   the other. Words are bytes with their boundaries marked; tables[] has each model's weights. */
-static void spelt(const uint8_t *bytes, const int64_t *starts, int64_t words, int64_t bits, float *out,
-                  const int64_t *tables, int64_t models) {
-    uint32_t hashed[LONGEST];
-    double sums[MOST];
-    for (int64_t w = 0; w < words; w++, out += models) {
-        const uint8_t *word = bytes + starts[w];
-        int64_t length = starts[w + 1] - starts[w] < LONGEST ? starts[w + 1] - starts[w] : LONGEST;
-        memset(hashed, 0, sizeof hashed);
-        memset(sums, 0, sizeof sums);
-        for (int64_t order = 1; order <= 5; order++)
-            for (int64_t i = 0; i + order <= length; i++) {
-                hashed[i] = hashed[i] * 0x01000193u + word[i + order - 1] + 1u;
-                uint32_t mixed = hashed[i] + (uint32_t)order;
-                uint32_t slot = ((mixed ^ (mixed >> 16)) * 0x9E3779B1u) >> (32 - bits);
-                for (int64_t m = 0; order > 1 && m < models; m++) sums[m] += ((const float *)(intptr_t)tables[m])[slot];
-            }
-        for (int64_t m = 0; m < models; m++) out[m] = (float)sums[m];
+/* What the lexicon says of a word, as EVIDENCE of models/words.py has it, and what of that is severe. */
+enum { SEVERE = 2, SEVERITIES = 6, HIDDEN = 6, EVIDENCE = 7, HIDDEN_SEVERE = 7, FOUND };
+
+/* The lexicon's columns of each segment, from a column on: which evidence there is, how much of each severity, whether
+   a severe word was hidden. listed[] is where words stand that the lexicon lists. */
+static void evidence(const int32_t *ids, const int64_t *listed, int64_t count, const int64_t *starts, int64_t segments,
+                     const int8_t *said, const double *logs, int64_t longest, double *matrix, int64_t width,
+                     int64_t column) {
+    for (int64_t s = 0, k = 0; k < count;) {
+        while (s + 1 < segments && starts[s + 1] <= listed[k]) s++;
+        int64_t found[FOUND] = {0};
+        for (; k < count && (s + 1 == segments || listed[k] < starts[s + 1]); k++) {
+            const int8_t *own = said + (int64_t)ids[listed[k]] * EVIDENCE;
+            int severe = 0;
+            for (int e = SEVERE; e < SEVERITIES; e++) severe |= own[e];
+            for (int e = 0; e < EVIDENCE; e++) found[e] += own[e];
+            found[HIDDEN_SEVERE] += own[HIDDEN] && severe;
+        }
+        double *out = matrix + s * width + column;
+        for (int e = 0; e < EVIDENCE; e++) out[e] = found[e] > 0;
+        for (int e = 0; e < SEVERITIES; e++) out[EVIDENCE + e] = logs[found[e] < longest ? found[e] : longest];
+        out[EVIDENCE + SEVERITIES] = found[HIDDEN_SEVERE] > 0;
     }
 }

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.kernel import Kernel
+
 UNDETERMINED = "und"
 
 _SMALL_WORDS = {
@@ -69,6 +71,8 @@ _SMALL_WORDS = {
         oleh atau kamu aku orang telah adalah""",
 }  # fmt: skip
 LANGUAGES: tuple[str, ...] = tuple(_SMALL_WORDS)
+#: As the kernel counts them: what stands behind the last one is none.
+_NAMES = (*LANGUAGES, UNDETERMINED)
 
 _SCRIPTS = (
     ("CYRILLIC", "ru"), ("GREEK", "el"), ("HEBREW", "he"), ("ARABIC", "ar"), ("DEVANAGARI", "hi"), ("THAI", "th"),
@@ -116,9 +120,14 @@ def by_script(text: str) -> tuple[str, float] | None:
     return ("uk" if language == "ru" and _UKRAINIAN & set(letters) else language), share
 
 
-def by_small_words(counts: NDArray[np.int64]) -> list[tuple[str, float]]:
-    """Counts of each language's small words, shape (n, languages) → the likeliest language and how sure, 0–1."""
-    return [_likeliest(row) for row in counts.tolist()]
+def by_small_words(counts: NDArray[np.int64], kernel: Kernel | None = None) -> tuple[list[str], list[float]]:
+    """Counts of each language's small words in the first columns, a row a text → each text's likeliest language, and
+    how sure, 0–1."""
+    if kernel is not None:
+        places, sure = kernel.likeliest(counts, len(LANGUAGES))
+        return [_NAMES[place] for place in places.tolist()], sure.tolist()
+    told = [_likeliest(row) for row in counts[:, : len(LANGUAGES)].tolist()]
+    return [language for language, _ in told], [confidence for _, confidence in told]
 
 
 def _likeliest(counts: list[int]) -> tuple[str, float]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +29,10 @@ PAIR_COLUMNS = (
     "shared", "shared_title", "rarest_shared", "shared_parent", "rarest_shared_parent", "words", "rare_words",
     "promotion", "has_address", "no_title", "no_body", "has_parent", "best_cosine", "best_shared",
     "leaning_promotion", "promotion_without_body", "title_in_thread", "best_in_thread", "words_in_thread",
+    "near_words", "near_whole",
 )  # fmt: skip
+#: The last ones, which bundles before 2026.11.3 have no weights for.
+LATER_COLUMNS = 2
 _COLUMN = {name: i for i, name in enumerate(PAIR_COLUMNS)}
 
 
@@ -94,20 +96,20 @@ class PairFeatures:
             self._put_parents(matrix, shared, stems, comments, parents)
         if kernel is not None:
             sentences = comments.rows, comments.segments.first, comments.wholes
-            for start, stop, one in _runs(articles):
-                article = one.stems, one.holders, one.vectors, (not one.has_title) + 2 * (not one.has_body)
-                kernel.compared((stems, shared, starts), sentences, (start, stop), article, matrix)
+            runs = [(start, stop, *article.places) for start, stop, article in _runs(articles)]
+            kernel.compared((stems, shared, starts), sentences, runs, matrix)
             kernel.shares(shared, starts, counts, (chances, promotion.margins, _CERTAIN), LOG1P, matrix)
             return matrix
-        runs = list(_runs(articles))
-        _put_articles(matrix, shared, stems, starts, runs)
-        _put_cosines(matrix, comments, runs)
+        under = list(_runs(articles))
+        _put_articles(matrix, shared, stems, starts, under)
+        _put_cosines(matrix, comments, under)
         _put_shares(matrix, shared, starts)
         _put_counts(matrix, counts)
         matrix[:, _COLUMN["promotion"]] = chances
         matrix[:, _COLUMN["best_cosine"]] = matrix[:, _COSINE_COLUMNS].max(axis=1)
         matrix[:, _COLUMN["leaning_promotion"]] = promotion.margins.clip(-_CERTAIN, _CERTAIN)
-        # What is compared means something else in an answer, and less where a title is all there is.
+        # What is compared means something else in an answer, less where a title is all there is, and more of a long
+        # comment; near to a stretch and to the whole is more than both.
         matrix[:, _PRODUCTS] = matrix[:, _LEFT] * matrix[:, _RIGHT]
         return matrix
 
@@ -204,11 +206,11 @@ def _put_counts(matrix: NDArray[np.float64], counts: NDArray[np.int64]) -> None:
 def _runs(articles: Sequence[ReadArticle | None]) -> Iterator[tuple[int, int, ReadArticle]]:
     """Where comments under one article stand beside each other: first, behind the last, article."""
     start = 0
-    for _, run in groupby(articles, id):
-        stop, article = start + sum(1 for _ in run), articles[start]
-        if article is not None and (article.has_title or article.has_body):
-            yield start, stop, article
-        start = stop
+    for stop, article in enumerate(articles, start=1):
+        if stop == len(articles) or articles[stop] is not article:
+            if article is not None and (article.has_title or article.has_body):
+                yield start, stop, article
+            start = stop
 
 
 _PRODUCT_OF = {
@@ -216,6 +218,8 @@ _PRODUCT_OF = {
     "title_in_thread": ("with_title", "has_parent"),
     "best_in_thread": ("best_cosine", "has_parent"),
     "words_in_thread": ("words", "has_parent"),
+    "near_words": ("best_cosine", "words"),
+    "near_whole": ("best_cosine", "with_whole"),
 }
 _PRODUCTS = [_COLUMN[name] for name in _PRODUCT_OF]
 _LEFT, _RIGHT = ([_COLUMN[pair[side]] for pair in _PRODUCT_OF.values()] for side in (0, 1))

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from models.articles import ArticleReader
 from models.classifier import CHARACTER_BITS, PAIR_BITS, Layer, TextModel
 from models.features import PROMOTION_MODEL, WORK_MODEL, TextScorer, column_names
-from models.heads import HEADS, Head
+from models.heads import HEADS, Head, Unit
 from models.kernel import Kernel
 from models.lexicon import Lexicon, parse_lexicon
 from models.manifest import Manifest
-from models.pairs import PAIR_COLUMNS, PairFeatures
+from models.pairs import LATER_COLUMNS, PAIR_COLUMNS, PairFeatures
 from models.semantics import Embedding
 from models.tokens import Reader
 from models.vocabulary import Vocabulary
@@ -117,9 +117,12 @@ def load_parts(tables: Tables, kernel: Kernel | None = None) -> Parts:
 
 
 def load_layer(head: Head, tables: Tables, manifest: Manifest) -> Layer:
-    """A head's last layer; its columns must be the ones that this code computes."""
+    """A head's last layer; its columns must be the ones that this code computes. Later ones say nothing to an older
+    bundle."""
     columns = head_columns(head)
     weights = np.asarray(tables[f"layer/{head.name}/weights"], np.float64)
+    if head.unit is Unit.PAIR and len(weights) == len(columns) - LATER_COLUMNS:
+        weights = np.append(weights, np.zeros(LATER_COLUMNS))
     if len(weights) != len(columns):
         raise ValueError(f"layer/{head.name}/weights has {len(weights)} columns, not {len(columns)}")
     return Layer(columns, weights, float(manifest.head(head.name).parameters["intercept"]))

@@ -5,7 +5,8 @@ Only texts that hold such a word are looked at again, and only here do capitals 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,6 +20,11 @@ from models.vocabulary import NAME, Vocabulary, decoded_word
 
 #: Small words of another language that must outnumber the English ones by this factor.
 _OUTNUMBERED = 2
+#: Characters that may hide a letter or a space; beside ASCII, these are what writers put for its own signs.
+_UNUSUAL = re.compile(r"[^\x00-\x7f…‘’“”–—]")
+_LETTERS = re.compile(r"[A-Za-z]+")
+#: Characters of a chunk and its neighbours: of longer ones not every letter is read.
+_JUDGED = 200
 
 
 class Seen(NamedTuple):
@@ -43,7 +49,8 @@ class Phrases:
 
     def __init__(self, vocabulary: Vocabulary, lexicon: Lexicon, languages: NDArray[np.uint8]) -> None:
         self._lexicon = lexicon
-        self._languages = languages
+        #: The last row stands for all words that the vocabulary lacks.
+        self._languages = np.concatenate([languages, np.zeros_like(languages[:1])])
         #: Telling word of a phrase → (its words, place of the telling one among them, what it reads as).
         self._phrases: dict[str, list[tuple[tuple[str, ...], int, int]]] = {}
         for words, term in lexicon.phrases.items():
@@ -72,16 +79,17 @@ class Phrases:
         """Whether any of a text's words may ask for the second look."""
         return not (self.alone.keys().isdisjoint(ids) and self.pairs.isdisjoint(pairwise(ids)))
 
-    def may_turn(self, number: int, text: str, ids: Sequence[int]) -> bool:
-        """Whether that word of the text may be innocent there: the language is another, or it may be a name."""
-        word, term = self.alone[number]
-        if term.english and self._foreign(ids):
-            return True
-        return term.name and (not text.isascii() or "'" in word or word.capitalize() in text)
+    def may_turn(self, numbers: Iterable[int], text: str, ids: NDArray[np.int32]) -> bool:
+        """Whether one of these words of the text may be innocent there: the language is another, or it is a name."""
+        found = [self.alone[number] for number in numbers]
+        names = {word.capitalize() for word, term in found if term.name}
+        return (bool(names) and _may_hold(names, text)) or (
+            any(term.english for _, term in found) and self._foreign(ids)
+        )
 
     def replacements(self, seen: Sequence[Seen]) -> list[Replacement]:
         """What the words of one text are instead, in order and without overlap."""
-        foreign = self._foreign([one.id for one in seen])
+        foreign = self._foreign(np.array([one.id for one in seen], np.int32))
         found: list[Replacement] = []
         at = 0
         for i in [i for i, one in enumerate(seen) if one.word in self._starting]:
@@ -121,9 +129,9 @@ class Phrases:
             for other in beside
         )
 
-    def _foreign(self, ids: Sequence[int]) -> bool:
-        known = [number for number in ids if number < len(self._languages)]
-        counts = self._languages[known].sum(axis=0, dtype=np.int64).tolist()
+    def _foreign(self, ids: NDArray[np.int32]) -> bool:
+        flags = self._languages.take(ids, axis=0, mode="clip")
+        counts = np.add.reduce(flags, axis=0, dtype=np.int64).tolist()
         english = counts.pop(LANGUAGES.index("en"))
         return bool(max(counts) > _OUTNUMBERED * english)
 
@@ -142,3 +150,24 @@ def _plain(lexicon: Lexicon, word: str) -> bool:
 
 def _capitalised(written: str) -> bool:
     return written[:1].isupper() and (len(written) < 2 or written[1:].islower() or "'" in written)
+
+
+def _may_hold(names: set[str], text: str) -> bool:
+    """Whether any of the names may stand beside another capitalised word there; "no" is always right."""
+    if any("'" in name for name in names) or _UNUSUAL.search(text):
+        return True
+    chunks = text.split() if any(name in text for name in names) else []
+    for at, chunk in enumerate(chunks):
+        if not chunk.islower() and not names.isdisjoint(_LETTERS.findall(chunk)):
+            around = _lettered(chunks, at, -1) + chunk + _lettered(chunks, at, 1)
+            if len(around) > _JUDGED or sum(map(str.isupper, around)) > 1:
+                return True
+    return False
+
+
+def _lettered(chunks: Sequence[str], at: int, step: int) -> str:
+    """The next chunk on that side that holds a letter; the others hold no words."""
+    at += step
+    while 0 <= at < len(chunks) and chunks[at].lower() == chunks[at].upper():
+        at += step
+    return chunks[at] if 0 <= at < len(chunks) else ""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,7 +136,7 @@ def encoded(encode: Encode, texts: Sequence[str]) -> NDArray[np.float32]:
 def settled(scores: CommentScores, again: Mapping[str, float]) -> CommentScores:
     """The first tier's answer with the second's scores in it."""
     heads = {name: scores.heads[name]._replace(score=score, second_tier=True) for name, score in again.items()}
-    return replace(scores, heads={**scores.heads, **heads})
+    return scores._replace(heads={**scores.heads, **heads})
 
 
 class _Head:

@@ -76,6 +76,8 @@ class _Folding(dict[int, str]):
 
 _FOLDING = _Folding()
 _NOT_ASCII = re.compile(r"([^\x00-\x7f]+)")
+#: What ordinary English text has beside ASCII, and how it folds: replaced at once, it leaves ASCII behind.
+_COMMON = tuple((sign, fold_character(sign)) for sign in "…’‘“”–—")
 #: Stretches of other characters than ASCII are few where they are this many times fewer than the text's characters.
 _FEW = 16
 
@@ -84,6 +86,11 @@ def fold(text: str) -> str:
     """Text → folded text. ASCII only changes case; everything else is unfolded character by character."""
     if text.isascii():
         return text.lower()
+    plain = text
+    for sign, folded in _COMMON:
+        plain = plain.replace(sign, folded)
+    if plain.isascii():
+        return plain.lower()
     parts = _NOT_ASCII.split(text)
     if _FEW * len(parts) > len(text):
         return text.translate(_FOLDING)

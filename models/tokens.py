@@ -3,8 +3,8 @@
 Folded text is cut at white space, and each chunk is looked up whole in a table that remembers what it reads as
 (``don't,`` → one word; ``f.u.c.k`` → a decoded term; ``end.Then`` → two words and the end of a sentence). Nearly all
 chunks were seen before, so reading costs a look-up a word; a chunk never seen is parsed once, at a cost bounded by its
-length. The kernel finds plain words of the vocabulary by itself, and asks the table for the others. Words that the
-vocabulary lacks get ids after its last one until the memory is full and starts anew.
+length. The kernel finds plain words of the vocabulary by itself, and tells ordinary unknown ones; it asks the table for
+the others. Words that the vocabulary lacks get ids after its last one until the memory is full and starts anew.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ class Reader:
         self.glance = Glance(vocabulary, self._phrases)
         self._parsed = Parsed(self.parse)
         self._chunks = Chunks(self._parsed, self._number)
-        self._index = b""
+        #: What the kernel finds plain words by, and tells ordinary unknown ones by.
+        self._tables: tuple[bytes, bytes] | None = None
         self._unknown: dict[str, int] = {}
         #: Unknown words since the memory was last emptied; word k has id ``len(vocabulary) + k``.
         self.unknown: list[str] = []
@@ -104,11 +105,12 @@ class Reader:
     def _at_first_look(self, folded: list[str]) -> Tokens:
         """What the texts' chunks read as, each by itself."""
         if self.kernel is not None:
-            if not self._index:
+            if not self._tables:
                 words = self.vocabulary.words
                 plain = [word if word.isalpha() or self._is_plain(word) else "" for word in words]
-                self._index = self.kernel.index(plain)
-            return Tokens(*self.kernel.read(folded, self._chunks, self._index))
+                self._tables = self.kernel.index(plain), self.kernel.sieve(*self._decoder.looked_for())
+            unknown = self._unknown, self.unknown, len(self.vocabulary), MOST_UNKNOWN
+            return Tokens(*self.kernel.read(folded, self._chunks, self._tables, unknown))
         read = self._chunks.__getitem__
         return _joined([b"".join(map(read, _chunked(text))) or ONLY_END for text in folded])
 
@@ -208,17 +210,16 @@ class Reader:
         surely, perhaps = self.glance.asking(tokens.ids, self.kernel)
         starts = tokens.starts.tolist() if surely or perhaps else []
         again = {bisect_right(starts, place) - 1 for place in surely}
-        alone: set[tuple[int, int]] = set()
+        alone: dict[int, set[int]] = {}
         for place in perhaps:
             i = bisect_right(starts, place) - 1
             word, after = [*tokens.ids[place : place + 2].tolist(), END][:2]
             if self._split_term(word, after) is not None:
                 again.add(i)
             elif word in self._phrases.alone:
-                alone.add((i, word))
-        for i, word in alone:
-            own = tokens.ids[starts[i] : starts[i + 1]]
-            if i not in again and self._phrases.may_turn(word, texts[i], own.tolist()):
+                alone.setdefault(i, set()).add(word)
+        for i in alone.keys() - again:
+            if self._phrases.may_turn(alone[i], texts[i], tokens.ids[starts[i] : starts[i + 1]]):
                 again.add(i)
         return again
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from models.classifier import CHARACTER_BITS, CHARACTER_ORDERS, TextModel
 from models.kernel import Kernel
 from models.lexicon import Lexicon
-from models.ngrams import character_ngrams, hashed_words, marked_words, word_hashes
+from models.ngrams import character_ngrams, hashed_words, word_hashes
 from models.scores import Severity
 from models.text import stem
 from models.tokens import MOST_UNKNOWN, Reader, Tokens
@@ -45,6 +45,9 @@ class WordTable:
         self.idf[:known] = idf
         self.evidence = np.zeros((rows, len(EVIDENCE)), np.int8)
         self.evidence[:known], self.terms = lexicon_evidence(reader.vocabulary, reader.lexicon)
+        listed = np.flatnonzero(self.terms >= 0).tolist()
+        #: How strong each word is that the lexicon lists.
+        self.severities = {number: reader.lexicon.terms[self.terms[number]].severity for number in listed}
         #: Whether the lexicon says anything of a word.
         self.listed = self.evidence.any(axis=1)
         #: Flags of each word that are summed over a text: of which languages it is a small word, and three more.
@@ -70,16 +73,16 @@ class WordTable:
             return
         rows = slice(self._filled, self._filled + len(words))
         self._filled = rows.stop
-        both = [*words, *map(stem, words)]
+        stems = list(map(stem, words))
         if self.kernel is not None:
-            self.kernel.spelt(marked_words(words), [model.characters for model in self._models], self.weights[rows])
-            hashes = self.kernel.hash(hashed_words(both))
-        else:
-            slots, owners = character_ngrams(words, CHARACTER_ORDERS, CHARACTER_BITS)
-            for column, model in enumerate(self._models):
-                self.weights[rows, column] = np.bincount(owners, model.characters.take(slots), len(words))
-            hashes = word_hashes(both)
-        self.hashes[rows], self.stems[rows] = hashes[: len(words)], hashes[len(words) :]
+            tables = [model.characters for model in self._models]
+            own = self.weights[rows], self.hashes[rows], self.stems[rows]
+            self.kernel.learn(hashed_words(words), hashed_words(stems), tables, own)
+            return
+        slots, owners = character_ngrams(words, CHARACTER_ORDERS, CHARACTER_BITS)
+        for column, model in enumerate(self._models):
+            self.weights[rows, column] = np.bincount(owners, model.characters.take(slots), len(words))
+        self.hashes[rows], self.stems[rows] = word_hashes(words), word_hashes(stems)
 
     def counts(self, tokens: Tokens) -> NDArray[np.int64]:
         """How many of each text's words have each flag. Shape (n, flags)."""

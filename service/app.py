@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import models
 import service
@@ -146,6 +146,12 @@ def create_app(settings: Settings) -> FastAPI:
 
 class _Layered(FastAPI):
     """Without what FastAPI puts around our layers: the envelope answers every error, so there is nothing left to do."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self
+        if self.middleware_stack is None:
+            self.middleware_stack = self.build_middleware_stack()
+        await self.middleware_stack(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         layer: Any = super().build_middleware_stack()

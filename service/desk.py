@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from service.alike import Alike, in_turns
 from service.domain import STATE_AFTER, Decision, RegisteredArticle, StoredComment
 from service.errors import (
     AppealAnswered,
@@ -38,8 +38,6 @@ LEASE: Final = timedelta(minutes=5)
 """For how long a claimed comment is held for its reviewer, unless told otherwise."""
 EXCERPT: Final = 500
 """So many characters of an article's body, and of the parent, stand beside what waits in a list."""
-_TOGETHER: Final = 50
-"""So many of many alike are written at once."""
 _NO_COMMENT: Final = "no comment with this id is stored on this site"
 
 
@@ -169,15 +167,22 @@ class Desk:
             raise CountChanged(Fault("#/count", f"there are {number}"))
         each = [replace(opinion, comment_id=one.comment_id, revision=one.revision) for one in entries]
         changes = [await self._change(one) for one in each]
-        outcomes: list[Reviewed | Refusal] = []
-        for start in range(0, len(changes), _TOGETHER):
-            # The next ones only then, so that what others hand in meanwhile is written in between.
-            outcomes += await asyncio.gather(*map(self._reviews.review, changes[start : start + _TOGETHER]))
-        return outcomes
+        return await in_turns(self._reviews.review, changes)
 
     async def undo(self, site: str, number: int, by: str) -> Reviewed:
         """Take a review back. Raises as ``review`` does."""
         return _taken(await self._reviews.undo(site, number, by))
+
+    async def undo_all(self, site: str, alike: Alike, by: str) -> list[Reviewed | Refusal]:
+        """Take back what the same reviewer said alike. What changed since is left as it is.
+
+        Raises:
+            CountChanged: it is not just those that are left: some were taken back, or said one by one meanwhile.
+        """
+        numbers = await self._reviews.standing_of(site, by, alike.first, alike.last, alike.size + 1)
+        if len(numbers) != alike.size:
+            raise CountChanged(Fault("#/count", "other reviews than these are left"))
+        return await in_turns(lambda number: self._reviews.undo(site, number, by), numbers)
 
     async def _change(self, opinion: Opinion) -> SaveReview:
         policy = await self._policy(opinion.site)

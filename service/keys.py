@@ -53,6 +53,11 @@ class Keys:
         self._asking: asyncio.Task[None] | None = None
         self._noting: asyncio.Task[None] | None = None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is known is so fresh that nobody has to ask."""
+        return self._clock() - self._asked_at < RENEWED_SECONDS
+
     async def settle(self) -> None:
         """Until what is known is fresh, or it is clear that the store does not answer."""
         age = self._clock() - self._asked_at

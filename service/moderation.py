@@ -174,7 +174,7 @@ class Moderation:
             heads = tuple(head for head in _WORD_HEADS if head in scores.heads)
             if allowed and heads:
                 again = await self._scorer.submit(Question(Comment(without(text, allowed)), heads))
-                scores = replace(scores, heads={**scores.heads, **again.scores.heads})
+                scores = scores._replace(heads={**scores.heads, **again.scores.heads})
         return policy.policy.decide(scores, points, case)
 
 

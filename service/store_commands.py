@@ -25,7 +25,8 @@ from service.storage.database import Database
 from service.storage.exports import SUFFIX, forget_in, replacing
 from service.storage.history_store import HistoryStore
 from service.storage.journal import read_erased
-from service.storage.store import Store
+from service.storage.schema import NEWEST
+from service.storage.store import Opening, Store
 
 ROWS_AT_ONCE: Final = 256
 _LONGEST_CHANGE: Final = timedelta(minutes=5)
@@ -33,13 +34,16 @@ _LONGEST_CHANGE: Final = timedelta(minutes=5)
 
 
 def migrate_store(store: str) -> int:
-    """Bring it to the newest schema, making it where there is none. Raises ``StoreUnavailable``."""
+    """Bring it to the newest schema, making it where there is none, and say so. Raises ``StoreUnavailable``."""
     asyncio.run(_migrate(store))
     return 0
 
 
 def check_store(store: str) -> int:
-    """Look through all of it; 1 where something is wrong, which is printed. Raises ``StoreUnavailable``."""
+    """Look through all of it, opened as ever; 1 where something is wrong, which is printed.
+
+    Raises ``StoreUnavailable``.
+    """
     wrong = asyncio.run(_check(store))
     for finding in wrong:
         print(finding)
@@ -124,12 +128,29 @@ async def _opened(address: str, labels: Path | None = None) -> AsyncIterator[Sto
 
 async def _migrate(address: str) -> None:
     async with _opened(address) as store:
-        print(f"the store has schema {await store.schema()}")
+        print(_opening_words(store.opening))
 
 
 async def _check(address: str) -> list[str]:
     async with _opened(address) as store:
+        print(_opening_words(store.opening))
         return await store.findings()
+
+
+def _opening_words(opening: Opening | None) -> str:
+    """In one line: what opening a store found there, and did to it."""
+    assert opening is not None
+    if opening.found is None:
+        return f"no store was there: one was made, with schema {NEWEST}"
+    if opening.found > NEWEST:
+        words = f"the store has schema {opening.found}, newer than this version's {NEWEST}, and was left with it"
+    elif opening.found < NEWEST:
+        words = f"the store had schema {opening.found} and was brought to {NEWEST}"
+    else:
+        words = f"the store has schema {NEWEST}"
+    if opening.mended:
+        words += f"; {opening.mended} comment(s) that an older version wrote were brought into step with the queue"
+    return words
 
 
 async def _erase(address: str, keys: list[tuple[str, str]], labels: Path) -> None:

@@ -68,9 +68,9 @@ def fit_head(head: Head, examples: Sequence[Example], rows: HeadRows, recipe: Re
     """Fit the layer on cross-fitted columns; calibrate and choose points on margins of layers that never saw a row."""
     rows = _without_doubted(head, examples, rows)
     columns = head_columns(head)
-    estimator = fit_layer(examples, rows, recipe)
+    estimator = fit_layer(head.name, examples, rows, recipe)
     layer = folded(columns, estimator)
-    margins = unseen_margins(layer, examples, rows, recipe)
+    margins = unseen_margins(head.name, layer, examples, rows, recipe)
     shares = shares_at_hand(examples, margins, recipe.mix[head.name])
     mix = mix_weights(examples, margins, shares, recipe.base_rate[head.name])
     labels = np.array([example.label for example in examples])
@@ -187,7 +187,9 @@ def _points(
     return (*promised, balanced(name, own, base_rate=base_rate, rows=own_rows))
 
 
-def unseen_margins(layer: Layer, examples: Sequence[Example], rows: HeadRows, recipe: Recipe) -> NDArray[np.float64]:
+def unseen_margins(
+    name: str, layer: Layer, examples: Sequence[Example], rows: HeadRows, recipe: Recipe
+) -> NDArray[np.float64]:
     """Each example's strongest row by a layer that never saw its fold; by the given one where the rest fits none."""
     fold = np.array([example.fold(recipe.folds) for example in examples])[rows.owners]
     margins = np.full(len(examples), np.nan)
@@ -195,7 +197,7 @@ def unseen_margins(layer: Layer, examples: Sequence[Example], rows: HeadRows, re
         rest, part = _chosen(rows, fold != own), _chosen(rows, fold == own)
         label, weight = training_weights(examples, rest.owners, rest.evidence)
         fits = set(label[weight > 0].tolist()) == {0, 1}
-        apart = folded(layer.columns, fit_layer(examples, rest, recipe)) if fits else layer
+        apart = folded(layer.columns, fit_layer(name, examples, rest, recipe)) if fits else layer
         found = strongest_margins(apart, part, len(examples))
         margins = np.where(np.isnan(found), margins, found)
     return margins
@@ -205,11 +207,12 @@ def _chosen(rows: HeadRows, kept: NDArray[np.bool_]) -> HeadRows:
     return HeadRows(rows.matrix[kept], rows.owners[kept], rows.evidence[kept])
 
 
-def fit_layer(examples: Sequence[Example], rows: HeadRows, recipe: Recipe) -> Pipeline:
+def fit_layer(name: str, examples: Sequence[Example], rows: HeadRows, recipe: Recipe) -> Pipeline:
     """A scaled logistic regression on the rows."""
     label, weight = training_weights(examples, rows.owners, rows.evidence)
     used = weight > 0
-    estimator = make_pipeline(StandardScaler(), LogisticRegression(C=recipe.layer_c, max_iter=500))
+    c = recipe.layer_c.get(name, recipe.layer_c_others)
+    estimator = make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=500))
     estimator.fit(rows.matrix[used], label[used], logisticregression__sample_weight=weight[used])
     return estimator
 

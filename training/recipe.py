@@ -39,8 +39,11 @@ class Recipe:
     text_c_others: float = 0.3
     meaning: float = 2.0
     folds: int = 5
-    #: Inverse penalty of the last layers.
-    layer_c: float = 1.0
+    #: Inverse penalty of the last layers by head (others: ``layer_c_others``). Off-topic's columns say much the same;
+    #: with less of a penalty they lean on each other, and an unrelated article may come nearer than its own. Of 0.01
+    #: to 1, chosen on cross-fitted pairs: promotion is lost with more of it, replies and news are with less.
+    layer_c: dict[str, float] = field(default_factory=lambda: {"off_topic": 0.1})
+    layer_c_others: float = 1.0
     #: Self-made comments: obfuscated spellings, innocent look-alikes, plain-talk spoilers, promotion.
     obfuscated: int = 9_000
     innocent: int = 15_000

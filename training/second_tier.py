@@ -88,9 +88,9 @@ def fit_second_head(
     if not doubts or set(labels[list(doubts)].tolist()) != {0, 1}:
         return None
     seen = _columns(fitted, examples, doubts, vectors, recipe)
-    estimator = fit_layer(examples, seen.rows, recipe)
+    estimator = fit_layer(fitted.head.name, examples, seen.rows, recipe)
     layer = folded(second_columns(fitted.head.name), estimator)
-    second = unseen_margins(layer, examples, seen.rows, recipe)
+    second = unseen_margins(fitted.head.name, layer, examples, seen.rows, recipe)
     chosen = _chosen_band(first, second, labels, mix)
     if chosen is None:
         return None

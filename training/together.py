@@ -90,11 +90,14 @@ def indexed(pairs: Sequence[Pair]) -> Together:
 
 def shares(source: NDArray[np.str_]) -> dict[str, float]:
     """How often each source is drawn from: half of the time one of pairs, half one of parts (by the root of their
-    number)."""
+    number). Parts take the share of pairs that are not at hand: sets of a few articles each would be learnt by heart.
+    """
     sizes = dict(zip(*(found.tolist() for found in np.unique(source, return_counts=True)), strict=True))
-    of_pairs = {name: share for name, share in PAIR_SHARES.items() if name in sizes}
+    every = 2 * sum(PAIR_SHARES.values())
+    of_pairs = {name: share / every for name, share in PAIR_SHARES.items() if name in sizes}
     of_parts = {name: size**0.5 for name, size in sizes.items() if name not in PAIR_SHARES}
-    return {name: share / sum(kind.values()) / 2 for kind in (of_pairs, of_parts) for name, share in kind.items()}
+    left = (1 - sum(of_pairs.values())) / sum(of_parts.values()) if of_parts else 0.0
+    return of_pairs | {name: share * left for name, share in of_parts.items()}
 
 
 def _pairs(name: str, record: Record) -> Iterator[Pair]:

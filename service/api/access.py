@@ -119,6 +119,7 @@ ROUTES: Final[Mapping[tuple[str, str], Access]] = {
     ("POST", "/review/decide"): _page(Scope.REVIEW),
     ("POST", "/review/undo"): _page(Scope.REVIEW),
     ("POST", "/review/bulk"): _page(Scope.REVIEW),
+    ("POST", "/review/bulk/undo"): _page(Scope.REVIEW),
     ("GET", "/review/comments/{id}"): _page(Scope.REVIEW),
     ("POST", "/review/comments/{id}/claim"): _page(Scope.REVIEW),
     ("POST", "/review/comments/{id}/golden"): _page(Scope.ADMIN),

@@ -78,19 +78,20 @@ class Gate:
             return NOBODY
         if access.door in _PAGES:
             caller = await self._pages.admit(access, scope, receive, _is_direct(scope))
+        elif access.door is Door.LOCAL and _is_direct(scope):
+            caller = OPEN
         else:
-            caller = await self._caller(access, scope)
+            if not self._keys.is_settled:
+                await self._keys.settle()
+            caller = self._caller(scope)
         if access.scopes and not access.scopes & caller.scopes:
             raise _missing(access, caller)
         if caller.per_minute is not None:
             self._count(caller, access)
         return caller
 
-    async def _caller(self, access: Access, scope: Scope) -> Principal:
+    def _caller(self, scope: Scope) -> Principal:
         """The key's holder, or in open mode whoever sits at this machine."""
-        if access.door is Door.LOCAL and _is_direct(scope):
-            return OPEN
-        await self._keys.settle()
         has_any = self._keys.has_any
         key = _bearer(scope) if has_any is not False else ""
         if not has_any and not key:

@@ -45,7 +45,10 @@ def content_type(request: Request, *allowed: str) -> str:
     headers = headers_of(request.scope)
     if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
         raise UnsupportedContent("compressed bodies are not read: leave Content-Encoding out")
-    kind, _, parameters = headers.get(b"content-type", b"").decode("latin-1").lower().partition(";")
+    sent = headers.get(b"content-type", b"").decode("latin-1")
+    if sent in allowed:
+        return sent
+    kind, _, parameters = sent.lower().partition(";")
     charset = parameters.replace('"', "").replace(" ", "")
     if kind.strip() not in allowed or charset not in ("", "charset=utf-8"):
         raise UnsupportedContent(f"Content-Type should be {' or '.join(allowed)}, in UTF-8")

@@ -97,7 +97,8 @@ class _Exchange:
             self.status = message["status"]
             headers: list[tuple[bytes, bytes]] = message["headers"]
             own: Iterable[tuple[bytes, bytes]] = ((b"x-request-id", self.request_id.encode()), *_HEADERS)
-            if not _NAMES.isdisjoint(said := dict(headers)):
+            if not _NAMES.isdisjoint([name for name, _ in headers]):
+                said = dict(headers)
                 own = [header for header in own if header[0] not in said]
             message["headers"] = [*headers, *own]
         await self._send(message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, TypeVar
@@ -43,11 +43,11 @@ class RawPaths:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         raw = scope.get("raw_path") or b""
         if scope["type"] == "http" and raw.startswith(_WITH_IDS):
             scope["path"] = raw.partition(b"?")[0].decode("ascii", "replace")
-        await self._app(scope, receive, send)
+        return self._app(scope, receive, send)
 
 
 def id_of(request: Request) -> str:

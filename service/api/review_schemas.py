@@ -26,6 +26,7 @@ Labels = Annotated[
 ]
 Revision = Annotated[int, Meta(ge=1, le=limits.VERSIONS)]
 Reviewer = Annotated[Id, Meta(description="A person of the calling system's own; not for people who are signed in.")]
+ReviewNumber = Annotated[int, Meta(ge=1, le=limits.NUMBER)]
 BulkCount = Annotated[int, Meta(ge=1, le=limits.BATCH_COMMENTS)]
 Score = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0, le=1e10)]

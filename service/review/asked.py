@@ -11,12 +11,14 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from service.alike import Alike
 from service.api.body import decode_value
 from service.api.paths import cursor, cursor_of, query_of, site_of
 from service.api.review_schemas import FiltersIn, filters_of
 from service.api.schemas import Id, Time
 from service.errors import InvalidInput
 from service.review.faults import FieldFault
+from service.review.opinions import alike_of
 from service.review.quantities import MOST_HOURS, hours_said, percent_said
 from service.review.texts import TEXTS
 from service.storage.listing import Filters, Order
@@ -28,7 +30,20 @@ before them comes again."""
 _CHOICES: Final = ("head", "cause", "action")
 _SCORES: Final = ("min_score", "max_score")
 _HOURS: Final = ("min_hours",)
-_KNOWN: Final = (*_CHOICES, *_SCORES, *_HOURS, "sort", "view", "skip", "first", "after", "done", "did", "notice")
+_KNOWN: Final = (
+    *_CHOICES,
+    *_SCORES,
+    *_HOURS,
+    "sort",
+    "view",
+    "skip",
+    "first",
+    "after",
+    "done",
+    "did",
+    "notice",
+    "alike",
+)
 
 
 class View(StrEnum):
@@ -55,6 +70,8 @@ class Asked:
     done: str | None = None
     did: str | None = None
     notice: str | None = None
+    #: The reviews that were made at once, if that was what happened.
+    alike: Alike | None = None
     fields: tuple[tuple[str, str], ...] = ()
     #: Which of them will not do; then nothing is filtered, and nothing to be shown.
     fault: FieldFault | None = None
@@ -98,6 +115,7 @@ def asked_of(request: Request) -> Asked:
         done=given.get("done"),
         did=given.get("did"),
         notice=given.get("notice"),
+        alike=None if "alike" not in given else alike_of(given["alike"]),
         fields=_fields(given),
     )
 

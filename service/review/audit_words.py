@@ -1,4 +1,4 @@
-"""What an entry of the audit says beside who did what, as far as it is worth a glance; the file has all of it."""
+"""What an entry of the audit says was done, and beside it as far as it is worth a glance; the file has all of it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,24 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from service.review.texts import TEXTS, counted
+from service.review_domain import Role
 from service.storage.audit import Entry
+from service.storage.deciding import REVIEW
+from service.storage.undoing import UNDO
 
 _SAID: Final = ("account", "key", "name", "scopes", "webhook", "host", "attempts", "blocked", "deliveries")
+
+
+def deed_words(entry: Entry) -> str:
+    """What was done; of a review, what it came to: to pass a comment on is not to decide it."""
+    said = entry.detail.get("action", "")
+    if entry.action == REVIEW and entry.detail["role"] == Role.DECIDING:
+        return str(getattr(TEXTS.audited_review, said))
+    if entry.action == REVIEW:
+        return str(TEXTS.audited_review.checking.format(said=getattr(TEXTS.past, said)))
+    if entry.action == UNDO:
+        return str(TEXTS.audited_review.undone.format(said=getattr(TEXTS.past, said)))
+    return str(getattr(TEXTS.audited, entry.action))
 
 
 def detail_words(entry: Entry) -> list[str]:

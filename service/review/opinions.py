@@ -6,10 +6,12 @@ import json
 from typing import Final
 
 from models.heads import HEAD_NAMES
+from service.alike import Alike
 from service.api import limits
 from service.api.body import decode_value
 from service.api.page_gate import Form, field
-from service.api.review_schemas import BulkCount, Revision, opinion_of, read_review
+from service.api.paths import cursor_of
+from service.api.review_schemas import BulkCount, ReviewNumber, Revision, opinion_of, read_review
 from service.api.schemas import Id
 from service.errors import Fault, InvalidInput
 from service.review_domain import Opinion, ReviewAction
@@ -58,6 +60,13 @@ def bulk_in(form: Form) -> tuple[ReviewAction, int]:
         raise InvalidInput(Fault("#/action", "many are not passed on at once"))
     count = decode_value(field(form, "count"), BulkCount, ("count",), strict=False)
     return action, count
+
+
+def alike_of(token: str) -> Alike:
+    """Which reviews a ``cursor`` over them names. Raises ``InvalidInput``."""
+    found = cursor_of({"after": token}, tuple[ReviewNumber, ReviewNumber, BulkCount])
+    assert found is not None
+    return Alike(*found)
 
 
 def labels_in(form: Form, action: str) -> dict[str, int]:

@@ -11,8 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.api.page_gate import CSRF_FIELD, visitor_of
+from service.api.paths import cursor
 from service.credentials import csrf_of
 from service.review.actors import actor_words
+from service.review.audit_words import deed_words
 from service.review.contexts import preset_words
 from service.review.keys import KEYS
 from service.review.marking import pieces
@@ -39,6 +41,8 @@ _TEMPLATES: Final = Environment(
 )
 _TEMPLATES.filters |= {
     "counted": lambda count, forms: counted(forms, count),
+    "cursor": cursor,
+    "deed": deed_words,
     "digits": lambda given: given if given and given.isdecimal() else "",
     "local": lambda moment, zone: moment.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
     "percent": percent,

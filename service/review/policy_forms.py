@@ -24,6 +24,8 @@ COUNTS: Final[Mapping[str, int]] = {
     "golden_every": limits.GOLDEN_EVERY,
 }
 LISTS: Final = ("blocked_terms", "allowed_terms", "exempt_authors")
+RATES: Final = ("hold_new_authors", "sample_rate", "report_weight", "second_opinion_rate", "golden_every")
+"""Shares and counts, in the order that the form has them in."""
 _BLANK_ROWS: Final = 2
 
 
@@ -76,7 +78,7 @@ def form_sent(form: Form) -> PolicyForm:
     rows = [_row_sent(form, number) for number in range(limits.RULES + _BLANK_ROWS) if f"rule-{number}-head" in form]
     return PolicyForm(
         rows=[*(row for row in rows if row.is_said), *[RuleRow()] * _BLANK_ROWS],
-        values={name: field(form, name).replace("\r\n", "\n") for name in (*SHARES, *COUNTS, *LISTS)},
+        values={name: field(form, name).replace("\r\n", "\n") for name in (*RATES, *LISTS)},
         blocked_terms_action=field(form, "blocked_terms_action"),
         follows=decode_value(field(form, "follows"), int, ("follows",), strict=False),
     )
@@ -89,10 +91,9 @@ def policy_in(sent: PolicyForm, points: OperatingPoints) -> Policy:
         "blocked_terms_action": sent.blocked_terms_action,
         "follows": sent.follows,
     }
-    for name in SHARES:
-        said[name] = percent_said(sent.values[name] or "0", (name,))
-    for name, most in COUNTS.items():
-        said[name] = count_said(sent.values[name] or "0", (name,), most)
+    for name in RATES:
+        given = sent.values[name] or "0"
+        said[name] = count_said(given, (name,), COUNTS[name]) if name in COUNTS else percent_said(given, (name,))
     for name in LISTS:
         said[name] = lines_of(sent.values[name])
     policy, _ = read_policy(json.dumps(said).encode(), points)

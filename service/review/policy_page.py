@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,13 +18,13 @@ from service.api.page_gate import entered, field
 from service.api.paths import query_of, site_of, version_of
 from service.api.policies import put
 from service.domain import Action, OperatingPoints, PolicyVersion
-from service.errors import AlreadyTrying, Conflict, InvalidInput, NotFound
+from service.errors import Conflict, InvalidInput, NotFound
 from service.policies import Policies, policy_of
 from service.policy import BUILT_IN, DEFAULT, Policy, Rule
 from service.review.faults import FieldFault
 from service.review.frame import Frame, leads_to
-from service.review.policy_faults import fault_of
-from service.review.policy_forms import PolicyForm, form_of, form_sent, policy_in
+from service.review.policy_faults import faults_of
+from service.review.policy_forms import RATES, PolicyForm, form_of, form_sent, policy_in
 from service.review.reasons import head_name, point_name
 from service.review.texts import TEXTS, percent
 from service.scoring.engine import Engine
@@ -79,9 +80,8 @@ class _Pages:
             tried = await self._what_if.tried(site, draft)
         except InvalidInput as error:
             status = 409 if isinstance(error, Conflict) else 422
-            return await self._page(request, site, shown, sent, status, fault=fault_of(error, sent))
-        except AlreadyTrying:
-            return await self._page(request, site, shown, sent, 409, fault=FieldFault(TEXTS.tried.busy))
+            faults = faults_of(error, sent, self._engine.live.operating_points)
+            return await self._page(request, site, shown, sent, status, faults=faults)
         return await self._page(request, site, shown, sent, tried=tried, draft=draft)
 
     async def _version(self, site: str, version: int | None) -> _Shown:
@@ -105,12 +105,12 @@ class _Pages:
         status: int = 200,
         *,
         notice: str | None = None,
-        fault: FieldFault | None = None,
+        faults: Sequence[FieldFault] = (),
         tried: Tried | None = None,
         draft: Policy | None = None,
     ) -> Response:
         points = self._engine.live.operating_points
-        values: dict[str, Any] = {"notice": notice, "fault": fault, "tried": tried, "draft": draft, "form": form}
+        values: dict[str, Any] = {"notice": notice, "faults": faults, "tried": tried, "draft": draft, "form": form}
         return await self._frame.show(
             request,
             "policy.html",
@@ -124,6 +124,7 @@ class _Pages:
             point_names=list(dict.fromkeys(name for of_head in points.values() for name in of_head)),
             heads=HEAD_NAMES,
             actions=_ACTING,
+            rates=RATES,
             severities=list(Severity),
             **values,
         )

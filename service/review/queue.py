@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.alike import made
 from service.api.callers import principal_of
 from service.api.page_gate import entered, field
 from service.api.paths import cursor
@@ -20,7 +21,7 @@ from service.review.asked import Asked, View, asked_of, misread
 from service.review.contexts import excerpt
 from service.review.frame import Frame, leads_to, path_of
 from service.review.hearing import Hearing
-from service.review.opinions import SKIP, bulk_in, comment_id_of, opinion_in, review_number_of
+from service.review.opinions import SKIP, alike_of, bulk_in, comment_id_of, opinion_in, review_number_of
 from service.review.pages import page
 from service.review_domain import REPORT_REASONS, Cause, Opinion
 from service.storage.deciding import Reviewed
@@ -49,6 +50,7 @@ def queue_page_routes(desk: Desk, hearing: Hearing, frame: Frame) -> APIRouter:
     router.post("/review/decide")(pages.decide)
     router.post("/review/undo")(pages.undo)
     router.post("/review/bulk")(pages.bulk)
+    router.post("/review/bulk/undo")(pages.undo_bulk)
     return router
 
 
@@ -111,7 +113,7 @@ class _Pages:
     async def decide(self, request: Request) -> Response:
         """Do what a button says. Whoever decided first is right: then the next comes, with a word about it."""
         # What the address says of the decision before is over.
-        asked = replace(asked_of(request), done=None, did=None, notice=None)
+        asked = replace(asked_of(request), done=None, did=None, notice=None, alike=None)
         form = entered(request).form
         comment_id = comment_id_of(form)
         reviewer = principal_of(request).name
@@ -157,7 +159,20 @@ class _Pages:
             return leads_to(f"/review?{asked.query(notice='count')}")
         done = sum(isinstance(one, Reviewed) for one in found)
         left = len(found) - done
-        notice = "bulk_left" if left else "bulk"
+        notice, alike = "bulk_left" if left else "bulk", made(found)
+        happened = {"notice": notice, "done": str(done), "did": str(left), "alike": alike and cursor(alike)}
+        return leads_to(f"/review?{asked.query(**happened)}")
+
+    async def undo_bulk(self, request: Request) -> Response:
+        """All of them, if just they are left of it."""
+        asked, form = asked_of(request), entered(request).form
+        try:
+            found = await self._desk.undo_all(asked.site, alike_of(field(form, "alike")), principal_of(request).name)
+        except CountChanged:
+            return leads_to(f"/review?{asked.query(notice='bulk_changed')}")
+        done = sum(isinstance(one, Reviewed) for one in found)
+        left = len(found) - done
+        notice = "bulk_undone_left" if left else "bulk_undone"
         return leads_to(f"/review?{asked.query(notice=notice, done=str(done), did=str(left))}")
 
     async def _after(self, request: Request, asked: Asked, there: Iterable[str]) -> Response:

@@ -44,7 +44,7 @@ from service.storage.sessions import (
     see_session,
     start_session,
 )
-from service.storage.undoing import UndoReview, undo_review
+from service.storage.undoing import UndoReview, undo_reviews
 from service.storage.webhooks import (
     AddPing,
     AddWebhook,
@@ -68,6 +68,7 @@ _TOGETHER: Final[dict[type, Apply]] = {
     AddReport: add_reports,
     AddAppeal: add_appeals,
     SaveReview: save_reviews,
+    UndoReview: undo_reviews,
 }
 """What comes often enough to be made with few statements for many."""
 
@@ -75,7 +76,6 @@ _EACH: Final[dict[type, Callable[[AsyncConnection, Any], Awaitable[Any]]]] = {
     SavePolicy: save_policy,
     Claim: claim,
     Release: release,
-    UndoReview: undo_review,
     SetAside: set_aside,
     UndoSetAside: undo_set_aside,
     MakeGolden: make_golden,

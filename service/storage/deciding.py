@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -24,7 +24,7 @@ from service.review_domain import (
     SelectedBy,
 )
 from service.storage import audit
-from service.storage.among import among
+from service.storage.among import among, apart
 from service.storage.articles import Key
 from service.storage.decisions import add_decisions
 from service.storage.golden import golden_among
@@ -95,20 +95,9 @@ class _Taken:
 async def save_reviews(connection: AsyncConnection, changes: Sequence[SaveReview]) -> list[Reviewed | Refusal]:
     """For each, what came of it; of several about one comment, one after the other."""
     outcomes: list[Reviewed | Refusal] = []
-    for some in _apart(changes):
+    for some in apart(changes, lambda one: one.key):
         outcomes += await _saved(connection, some)
     return outcomes
-
-
-def _apart(changes: Iterable[SaveReview]) -> Iterator[list[SaveReview]]:
-    """In their order, in groups that name no comment twice."""
-    group: dict[Key, SaveReview] = {}
-    for change in changes:
-        if change.key in group:
-            yield list(group.values())
-            group = {}
-        group[change.key] = change
-    yield list(group.values())
 
 
 async def _saved(connection: AsyncConnection, changes: Sequence[SaveReview]) -> list[Reviewed | Refusal]:

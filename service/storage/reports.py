@@ -82,10 +82,13 @@ async def close_reports(connection: AsyncConnection, made: Iterable[Review]) -> 
     await add_to_records(connection, answers)
 
 
-async def reopen_reports(connection: AsyncConnection, review: int, key: Key) -> None:
-    """That review does not count any more: as if it had never answered them."""
-    mine = (*_of(*key), reports.c.review == review)
+async def reopen_reports(connection: AsyncConnection, undone: Iterable[Review]) -> None:
+    """Those reviews do not count any more: as if they had never answered them."""
+    by = {(one.opinion.site, one.opinion.comment_id): one.number for one in undone}
+    mine = (among(reports.c.site, reports.c.comment_id, by), reports.c.review.in_(by.values()))
     closed = (await connection.execute(select(reports).where(*mine))).all()
+    if not closed:
+        return
     await add_to_records(connection, [one for row in closed for one in _answers(row, ReportState(row.state))], by=-1)
     opened = update(reports).where(*mine)
     await connection.execute(opened.values(state=ReportState.OPEN.value, closed_at=None, review=None))

@@ -23,7 +23,7 @@ from service.storage.ranking import Ranking, read_ranked
 from service.storage.reading import read_comments, read_sites
 from service.storage.records import Reporter, SetAside, UndoSetAside, open_reports_of, read_reporters
 from service.storage.reports import AddReport, Reported, read_reports
-from service.storage.reviews import read_reviews
+from service.storage.reviews import read_reviews, read_standing
 from service.storage.ruling import Refusal
 from service.storage.store import Store
 from service.storage.undoing import UndoReview
@@ -137,6 +137,11 @@ class ReviewStore:
         """What came of it."""
         outcome: Reviewed | Refusal = await self._store.change(UndoReview(site, number, by, self._store.now()))
         return outcome
+
+    async def standing_of(self, site: str, reviewer: str, first: int, last: int, most: int) -> list[int]:
+        """The reviewer's reviews that were not taken back, by number, from the first to the last, up to ``most``."""
+        async with self._store.reading() as connection:
+            return await read_standing(connection, site, reviewer, first, last, most)
 
     async def reporters(self, site: str, after: str | None, limit: int) -> list[Reporter]:
         """In the order of their ids, from behind ``after`` on."""

@@ -42,6 +42,15 @@ async def read_reviews(connection: AsyncConnection, key: Key) -> list[Review]:
     return [review_of(row) for row in await connection.execute(wanted.order_by(reviews.c.number))]
 
 
+async def read_standing(
+    connection: AsyncConnection, site: str, reviewer: str, first: int, last: int, most: int
+) -> list[int]:
+    """The numbers of that reviewer's reviews that nobody took back, from the first to the last number, in order."""
+    mine = (reviews.c.site == site, reviews.c.reviewer == reviewer, reviews.c.undone_at.is_(None))
+    wanted = select(reviews.c.number).where(reviews.c.number.between(first, last), *mine)
+    return list((await connection.execute(wanted.order_by(reviews.c.number).limit(most))).scalars())
+
+
 async def changed_reviews(connection: AsyncConnection) -> list[str]:
     """Every review that is not what was stored, in words."""
     return [

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -41,6 +42,16 @@ _PAUSE_SECONDS: Final = 1.0
 ERASED_AT_ONCE: Final = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What was there when the store was opened, and what was done to it."""
+
+    #: The schema that was found; null where there was no store.
+    found: str | None
+    #: Comments of older code that the queue was put in step with.
+    mended: int
+
+
 class Store:
     """Articles, comments and policies of every site. Every method may raise ``StoreUnavailable``: nothing was changed.
 
@@ -62,6 +73,8 @@ class Store:
         """
         #: The time by which everything that is stored happens.
         self.now = clock
+        #: Null before it was open for the first time.
+        self.opening: Opening | None = None
         self._database = Database(store)
         self._on_commit = on_commit
         self._labels = labels
@@ -256,9 +269,9 @@ class Store:
                 if self._use is None and self._database.path is not None:
                     self._use = Use(self._database.path, alone=False)
                 async with self._database.writing() as connection:
-                    await bring_up_to_date(connection)
-                    if mended := await mend(connection):
-                        log.info("older code wrote here; the queue is in step again", extra={"comments": mended})
+                    self.opening = Opening(await bring_up_to_date(connection), await mend(connection))
+                if mended := self.opening.mended:
+                    log.info("older code wrote here; the queue is in step again", extra={"comments": mended})
             except (StoreUnavailable, StoreRefused, OSError) as error:
                 self._tried = time.monotonic()
                 detail = () if isinstance(error, OSError) else (str(error),)

@@ -27,7 +27,7 @@ SERVICE_LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"service.what_if"}),
     frozenset({"service.moderation", "service.desk", "service.numbers", "service.labels"}),
     frozenset({"service.retention", "service.policies", "service.keys", "service.people", "service.webhooks"}),
-    frozenset({"service.statements"}),
+    frozenset({"service.statements", "service.alike"}),
     frozenset({"service.scoring", "service.policy", "service.storage"}),
     frozenset({"service.golden"}),
     frozenset({"service.priority"}),

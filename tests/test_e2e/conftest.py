@@ -20,6 +20,8 @@ from service.storage.store import Store
 from tests.test_service.conftest import fresh_store, running
 
 CHROMIUM = Path("/usr/bin/chromium")
+#: A page may be slow, on a machine with other work; what it comes to is what is asked.
+PATIENCE_MS = 30_000
 ARTICLE = {
     "title": "Harbour council moves the evening ferry",
     "body": "The harbour council voted to move the last evening ferry.\n\nA bus will connect the piers.",
@@ -94,6 +96,7 @@ def browser() -> Iterator[Browser]:
     """
     if not CHROMIUM.is_file():
         pytest.skip(f"needs {CHROMIUM}: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield chromium

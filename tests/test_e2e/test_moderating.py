@@ -215,8 +215,12 @@ def test_all_that_match_alike(site: Site, browser: Browser) -> None:
             page.get_by_label("How many").fill(count)
             page.get_by_role("button", name="Decide them all").click()
             answered(page, said)
-    assert site.waiting() == 1
-    assert {site.state(f"c-{number:02}")["state"] for number in range(12)} == {"rejected"}
+        assert site.waiting() == 1
+        assert {site.state(f"c-{number:02}")["state"] for number in range(12)} == {"rejected"}
+        page.get_by_role("button", name="Take all 12 back").click()
+        answered(page, "Taken back: 12.")
+        expect(page.locator("[data-row]")).to_have_count(12)
+    assert site.waiting() == 13
 
 
 def test_without_script(site: Site, browser: Browser) -> None:

@@ -18,9 +18,10 @@ from models.bundle import Bundle
 from models.comment import Article, Comment
 from models.decoding import Decoder
 from models.heads import HEAD_NAMES
+from models.pairs import LATER_COLUMNS
 from models.scores import CommentScores, Severity, Why
 from models.tokens import Reader
-from tests.factories import drawn_manifest, drawn_tables
+from tests.factories import drawn_bundle, drawn_manifest, drawn_tables
 from tests.test_models.hostile import ADVERSARIAL, COMMENTS, LONG_TEXTS, MANY_WORDS, TEXTS
 
 ARTICLE = Article("The bridge", "The ferry is free.")
@@ -154,6 +155,18 @@ def test_explaining_changes_no_score(request: pytest.FixtureRequest, name: str) 
             assert (one.score, one.why, one.severity) == (other.score, other.why, other.severity)
             assert (one.spans, one.nearest) == (None, None)
             assert other.spans is not None or head == "off_topic"
+
+
+def test_an_older_layer_has_no_weight_for_later_columns() -> None:
+    """A bundle of a site's own making scores as it did; one that lacks anything else is refused."""
+    weights = TABLES["layer/off_topic/weights"]
+    known = len(weights) - LATER_COLUMNS
+    older = drawn_bundle({**TABLES, "layer/off_topic/weights": weights[:known]})
+    silent = drawn_bundle({**TABLES, "layer/off_topic/weights": np.append(weights[:known], np.zeros(LATER_COLUMNS))})
+    comments = [Comment("The ferry is free.", ARTICLE), Comment("Bread and salt.", ARTICLE, "What else?")]
+    assert older.score(comments) == silent.score(comments) != drawn_bundle(TABLES).score(comments)
+    with pytest.raises(ValueError, match="columns, not"):
+        drawn_bundle({**TABLES, "layer/off_topic/weights": weights[: known - 1]})
 
 
 def test_nothing_asked(drawn: Bundle) -> None:

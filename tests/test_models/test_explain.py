@@ -239,7 +239,7 @@ def test_the_nearest_stretch() -> None:
 def test_the_strongest_severity(text: str, severity: Severity | None) -> None:
     """A comment is as severe as its most severe word."""
     tokens = PARTS.reader.read([text])
-    assert severity_of(PARTS.lexicon, PARTS.words.terms, tokens.ids) == severity
+    assert severity_of(PARTS.words, tokens.ids.tolist()) == severity
 
 
 @pytest.mark.parametrize("bundle", ["drawn", "shipped"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from models import kernel as compiling
 from models.bundle import Bundle
 from models.comment import Article, Comment
 from models.kernel import Kernel, compiled
+from models.language import LANGUAGES, by_small_words
 from models.parts import load_parts
 from models.scores import CommentScores
 from tests.factories import drawn_manifest, drawn_tables, small_reader
@@ -97,22 +99,79 @@ def test_glances_as_python(ids: list[int]) -> None:
 
 
 @needs_kernel
+@given(st.lists(st.lists(st.integers(0, 4), min_size=len(LANGUAGES), max_size=len(LANGUAGES) + 2), min_size=1))
+def test_tells_languages_as_python(counts: list[list[int]]) -> None:
+    """The likeliest one, and how sure to the last bit; columns behind the languages' count for nothing."""
+    table = np.array([[*one, 9, 9][: len(LANGUAGES) + 2] for one in counts], np.int64)
+    assert by_small_words(table, COMPILED) == by_small_words(table)
+
+
+@needs_kernel
 def test_reading_takes_what_it_is_made_for() -> None:
     """Anything else is an error, and so is a memory that fails or answers with other things than packed ids."""
     assert COMPILED is not None
-    index = COMPILED.index(["the", "", "bridge"])
-    assert COMPILED.read(["the bridge,  the"], {}, index)[0].tolist() == [0, 2, 0]
-    assert [part.tolist() for part in COMPILED.read([], {}, index)] == [[], [0]]
-    wrongs: list[tuple[Any, ...]] = [("the", {}, index), ([1], {}, index), (["the"], {}, "the"), (["the"],)]
+    tables = COMPILED.index(["the", "", "bridge"]), COMPILED.sieve(["ferry"], ["plonk"])
+    unknown: tuple[dict[str, int], list[str], int, int] = {"blarg": 3}, ["blarg"], 3, 3
+    read = COMPILED._functions.read
+    assert COMPILED.read(["the bridge,  the, quay. blarg"], {}, tables, unknown)[0].tolist() == [0, 2, 0, 4, 0, 3]
+    assert [part.tolist() for part in COMPILED.read([], {}, tables, unknown)] == [[], [0]]
+    assert unknown[:2] == ({"blarg": 3, "quay": 4}, ["blarg", "quay"])
+    index, sieve = tables
+    wrongs: list[tuple[Any, ...]] = [
+        ("the", {}, index, sieve, *unknown),
+        ([1], {}, index, sieve, *unknown),
+        (["the"], {}, "the", sieve, *unknown),
+        (["the"], {}, index, sieve[:-1], *unknown),
+        (["the"], {}, index, sieve, [], [], 3, 3),
+        (["the"], {}, index, sieve, {}, {}, 3, 3),
+        (["the"], {}, index, sieve, {}, [], "3", 3),
+        (["quay"], {}, index, sieve, {"quay": "3"}, [], 3, 3),
+        (["the"],),
+    ]
     for wrong in wrongs:
         with pytest.raises(TypeError):
-            COMPILED._functions.read(*wrong)
-    with pytest.raises(KeyError):
-        COMPILED.read(["ferry"], {}, index)
+            read(*wrong)
+    for asked in ("ferry", "pherryy", "myplonks", "boooks", "quay's", "pier"):
+        with pytest.raises(KeyError):
+            COMPILED.read(["wharf dock", asked], {}, tables, unknown if asked == "pier" else ({}, [], 3, 9))
     with pytest.raises(TypeError):
-        COMPILED._functions.read(["ferry"], {"ferry": 1}, index)
+        read(["ferry"], {"ferry": 1}, index, sieve, *unknown)
     with pytest.raises(TypeError):
         COMPILED._functions.index("the")
+    with pytest.raises(TypeError):
+        COMPILED._functions.sieve("the", b"")
+
+
+#: Spellings that sound alike, each of which may stand for the other.
+ALIKE = [
+    *(("f", "ph"), ("k", "ck"), ("k", "c"), ("k", "q"), ("g", "gh"), ("n", "kn"), ("x", "ks"), ("s", "z"), ("u", "v")),
+    *(("i", "y"), ("er", "a"), ("er", "ea")),
+]
+DECODER = small_reader()._decoder
+
+
+@st.composite
+def disguised(draw: st.DrawFn) -> str:
+    """A word that a term is read from, or nearly one, of twelve letters at most."""
+    word = draw(st.sampled_from([part for some in DECODER.looked_for() for part in some]))
+    for written, other in draw(st.lists(st.sampled_from([*ALIKE, *((b, a) for a, b in ALIKE)]), max_size=3)):
+        word = word.replace(written, other, 1)
+    for at in draw(st.lists(st.integers(0, 11), max_size=3)):
+        word = word[: at + 1] + word[at:]
+    before, behind = draw(st.sampled_from(["", "mother", "q"])), draw(st.sampled_from(["", "s", "ing", "q"]))
+    return (before + word + behind)[:12]
+
+
+@needs_kernel
+@settings(max_examples=500)
+@given(st.lists(st.one_of(disguised(), st.text("abcfhiknpstuy", min_size=2, max_size=12)), min_size=1, max_size=20))
+def test_the_sieve_stops_every_term(words: list[str]) -> None:
+    """No word that the kernel takes for an ordinary stranger can be read as a term."""
+    assert COMPILED is not None
+    tables = COMPILED.index([]), COMPILED.sieve(*DECODER.looked_for())
+    strangers: list[str] = []
+    COMPILED.read(words, defaultdict(lambda: b"\0\0\0\0"), tables, ({}, strangers, 0, 1_000))
+    assert [word for word in strangers if DECODER.word(word) is not None] == []
 
 
 class Wrong:
@@ -169,10 +228,10 @@ def test_a_kernel_that_agrees_is_used() -> None:
 def test_arguments_are_counted(wrong: Any) -> None:
     """Too few, too many, or no array: an error, not a guess."""
     assert COMPILED is not None
-    starts = np.array([0, 2])
-    real = (b"ab", starts, 1, np.zeros(1, np.uint32))
+    real = (np.array([[2, 1]]), 1, 2, 2, np.zeros(1, np.int64), np.zeros(1))
+    COMPILED._functions.likeliest(*real)
     with pytest.raises(TypeError):
-        COMPILED._functions.hash(*wrong(real))
+        COMPILED._functions.likeliest(*wrong(real))
 
 
 def test_without_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:

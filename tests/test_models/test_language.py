@@ -73,7 +73,7 @@ def test_a_script_shows_in_a_few_letters(text: str) -> None:
 )
 def test_small_words_by_count(counts: dict[str, int], language: str, least: float, most: float) -> None:
     """The language with the most small words, the surer the further the next one is behind; no telling on a tie."""
-    ((found, sure),) = by_small_words(np.array([[counts.get(one, 0) for one in LANGUAGES]]))
+    (found,), (sure,) = by_small_words(np.array([[counts.get(one, 0) for one in LANGUAGES]]))
     assert found == language
     assert least <= sure <= most
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.language import small_word_sets, small_words
 from models.lexicon import Lexicon, merge, parse_terms
 from models.phrases import Phrases, Seen
 from models.text import fold
-from models.tokens import Reader
+from models.tokens import LONGEST_CHUNK, Reader
 from models.vocabulary import NAME, build_vocabulary
 from tests.factories import WORDS, small_lexicon, small_reader, words_of
 from tests.test_models.work import steps
@@ -103,6 +103,25 @@ def test_a_phrase_of_words_that_nobody_knows() -> None:
     """A phrase of the list is found also where none of its words is common enough for the vocabulary."""
     _, reader = phrases_of(merge([parse_terms("term\tseverity\tkind\tflags\nblarg znorp\tstrong\tinsult\t")], []))
     assert words_of(reader, reader.read(["you blarg znorp you"])) == [["you", "Blargznorp", "you"]]
+
+
+#: Names, the more often for the test to mean much, and what may stand around them.
+PIECES = [
+    *("Dick", "Dick", "Dick", "dick", "D", "Cheney", "Cheney", "DICK", "you", "git", "das", "I", "b", "Ü", "Díck"),
+    *(" ", " ", " ", " ", "\n", "\x00", "\x1c", "\u200b", "\u3164", "-", "--", ".", "…", "’", "”", "'", "_", "@", "*"),
+    *("Sh1t", "1"),
+]
+
+
+@settings(max_examples=500)
+@example(["Cheney", " ", "!" * LONGEST_CHUNK + "a", " ", "Dick"])
+@example(["Cheney", "\x00", "b", " ", "Dick"])
+@given(st.lists(st.sampled_from(PIECES)))
+def test_no_name_is_missed(pieces: list[str]) -> None:
+    """A text that is not looked at again reads as if it had been."""
+    reader = small_reader()
+    text = "x " + "".join(pieces)
+    assert reader.read([text]).ids.tolist() == [token.id for token in reader.locate(text)]
 
 
 @given(

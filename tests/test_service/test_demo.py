@@ -21,6 +21,7 @@ from service.review_domain import REPORT_REASONS, Cause, Review, ReviewAction, R
 from service.settings import Settings
 from service.storage.listing import Filters, Order
 from service.storage.review_store import History
+from service.storage.schema import NEWEST
 from tests.test_service.conftest import ROOT, environment
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -158,7 +159,7 @@ def test_it_says_what_it_made(filled: Filled, content: Content) -> None:
 
 def test_everything_is_as_it_was_stored(filled: Filled) -> None:
     """``check`` finds nothing wrong."""
-    assert run("check", filled.store).stdout == "everything is as it was stored\n"
+    assert run("check", filled.store).stdout == f"the store has schema {NEWEST}\neverything is as it was stored\n"
 
 
 def test_a_store_in_use_is_left_alone(filled: Filled) -> None:

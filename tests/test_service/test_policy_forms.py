@@ -13,11 +13,11 @@ from models.scores import OperatingPoint, Severity
 from service.api.page_gate import Form
 from service.api.policy_documents import read_policy
 from service.domain import Action
-from service.errors import Conflict, Fault, InvalidInput
+from service.errors import AlreadyTrying, Conflict, Fault, InvalidInput
 from service.policy import DEFAULT, EXPLICIT, Policy, Rule, content_of
 from service.review.faults import FieldFault
-from service.review.policy_faults import fault_of
-from service.review.policy_forms import COUNTS, LISTS, SHARES, PolicyForm, form_of, form_sent, policy_in
+from service.review.policy_faults import MOST_LINES, faults_of
+from service.review.policy_forms import LISTS, RATES, PolicyForm, form_of, form_sent, policy_in
 from service.review.quantities import percent_said, percent_written
 from service.review.texts import TEXTS
 
@@ -124,7 +124,7 @@ def test_what_will_not_do(changed: dict[str, str], name: str, words: str) -> Non
     form = form_sent(sent(form_of(DEFAULT, 1), **{field: [value] for field, value in changed.items()}))
     with pytest.raises(InvalidInput) as refused:
         policy_in(form, POINTS)
-    fault = fault_of(refused.value, form)
+    (fault,) = faults_of(refused.value, form, POINTS)
     template: str = getattr(TEXTS.policy_fault, words)
     assert (fault.name, fault.words[:20]) == (name, template.format(entry=entry_in(fault.words), most="")[:20])
     assert fault.label
@@ -141,14 +141,75 @@ def test_a_rule_is_taken_away() -> None:
     assert policy_in(form, POINTS).rules == DEFAULT.rules[1:]
 
 
-def test_every_fault_has_its_words() -> None:
-    """Also what no form of ours sends."""
+def test_all_at_once() -> None:
+    """In the order of the form, one fault a field, each in the words that it has alone."""
+    changed = {
+        "rule-1-spared": ["mild"],
+        "rule-1-threshold": ["60"],
+        "rule-0-point": ["precision>=0.99"],
+        "rule-2-threshold": ["7"],
+        "blocked_terms": ["fine\nc++\nboth\nd--e??"],
+        "allowed_terms": ["both\nx@y\nallowed"],
+        "exempt_authors": ["u-1\n" + "u" * 201],
+        "golden_every": ["2.5"],
+        "sample_rate": ["many"],
+        "hold_new_authors": ["-1"],
+    }
+    form = form_sent(sent(form_of(DEFAULT, 1), **changed))
+    faults = {fault.name: fault.words for fault in found(form)}
+    assert list(faults) == [
+        *("rule-0-point", "rule-1-threshold", "rule-1-spared", "rule-2-head"),
+        *("blocked_terms", "allowed_terms", "exempt_authors"),
+        *("hold_new_authors", "sample_rate", "golden_every"),
+    ]
+    assert "“c++”, “d--e??” will not do" in faults["blocked_terms"]
+    assert "“x@y”, “both” will not do" in faults["allowed_terms"]
+
+
+def test_a_long_list_of_faults() -> None:
+    """Of very many lines the first ones are told."""
+    lines = [f"{number}?" for number in range(MOST_LINES + 5)]
+    form = form_sent(sent(form_of(DEFAULT, 1), blocked_terms=["\n".join(lines)]))
+    (fault,) = found(form)
+    assert all(f"“{line}”" in fault.words for line in lines[:MOST_LINES])
+    assert lines[MOST_LINES] not in fault.words
+    assert fault.words.endswith(TEXTS.policy_fault.more)
+
+
+def found(form: PolicyForm) -> list[FieldFault]:
+    with pytest.raises(InvalidInput) as refused:
+        policy_in(form, POINTS)
+    return faults_of(refused.value, form, POINTS)
+
+
+@given(POLICY)
+def test_nothing_is_found_in_what_will_do(policy: Policy) -> None:
+    """Whatever else was refused about it."""
+    form = form_sent(sent(form_of(policy, 7)))
+    assert faults_of(InvalidInput(Fault("#", "odd")), form, POINTS) == []
+
+
+@pytest.mark.parametrize("changed", [{"blocked_terms_action": ["explode"]}, {"follows": ["0"]}])
+def test_what_no_form_of_ours_sends(changed: dict[str, list[str]]) -> None:
+    """Is told at no field."""
+    form = form_sent(sent(form_of(DEFAULT, 1), **changed))
+    assert found(form) == [FieldFault(TEXTS.policy_fault.rest)]
+
+
+def test_refused_for_what_others_do() -> None:
+    """There is nothing to mend in it."""
     form = form_of(DEFAULT, 1)
-    assert fault_of(Conflict(Fault("#/follows", "newer")), form) == FieldFault(TEXTS.policy_fault.follows)
-    for pointer in ("#", "#/rules", "#/blocked_terms_action", "#/follows", "#/rules/0"):
-        assert fault_of(InvalidInput(Fault(pointer, "odd")), form) == FieldFault(TEXTS.policy_fault.rest)
-    for name in (*SHARES, *COUNTS, *LISTS):
-        assert fault_of(InvalidInput(Fault(f"#/{name}", "odd")), form).label == getattr(TEXTS.policy_field, name)
+    newer = Conflict(Fault("#/follows", "newer"))
+    assert faults_of(newer, form, POINTS) == [FieldFault(TEXTS.policy_fault.follows)]
+    assert faults_of(AlreadyTrying(), form, POINTS) == [FieldFault(TEXTS.tried.busy)]
+
+
+@pytest.mark.parametrize("name", [*RATES, *LISTS])
+def test_every_field_has_its_words(name: str) -> None:
+    """Its label as well."""
+    wrong = "\n".join(["?"] * 2)
+    (fault,) = found(form_sent(sent(form_of(DEFAULT, 1), **{name: ["u" * 201 if name == "exempt_authors" else wrong]})))
+    assert (fault.name, fault.label) == (name, getattr(TEXTS.policy_field, name))
 
 
 def test_the_api_reads_the_same() -> None:

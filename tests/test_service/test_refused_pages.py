@@ -96,6 +96,23 @@ def test_what_was_sent_comes_back_as_text(browser: httpx.Client) -> None:
     assert "&lt;script&gt;alert(1)" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("sort=funniest", "Order: Invalid enum value"),
+        ("first=%00", "The comment to begin with: "),
+        ("a%2Fb=1", "What is called “a/b”: no such query parameter"),
+        ("bdi=1&bdi=2", "What is called “bdi”: no such query parameter"),
+        ("site=default&site=default", "Site: said twice"),
+    ],
+)
+def test_people_read_which_field_it_is(browser: httpx.Client, query: str, words: str) -> None:
+    """In words, not by where it stands in what was sent."""
+    text = re.sub(r"</?bdi>", "", browser.get(f"/review?{query}").text)
+    assert words in text
+    assert "#/" not in text
+
+
 def test_who_is_signed_in_stays_so(browser: httpx.Client) -> None:
     """The page that refuses has the way out, too."""
     answer = browser.get("/review/audit")

@@ -2,73 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
-import httpx
 import pytest
 
-from service.people import People
-from service.principals import Role
 from service.review.texts import TEXTS
-from service.storage.store import Store
-from tests.test_service.conftest import fresh_store, running
+from tests.test_service.browsing import Desk, browsing
 
-PASSWORD = "three dull ferries"
 SPOILERS = {"head": "spoiler", "action": "label", "threshold": 0.2}
-
-
-class Desk(NamedTuple):
-    """A server with comments, and browsers of those who are signed in."""
-
-    system: httpx.Client
-    admin: httpx.Client
-    reviewer: httpx.Client
-    of_blog: httpx.Client
-
-    def send(self, path: str, who: str = "admin", **form: Any) -> httpx.Response:
-        """As a form on one of the pages would be sent."""
-        browser: httpx.Client = getattr(self, who)
-        token = re.search(r'name="csrf" value="(\w+)"', browser.get("/review/account").text)
-        assert token is not None
-        return browser.post(path, data={"csrf": token[1], **form})
-
-
-async def accounts(address: str) -> None:
-    store = Store(address)
-    await store.start(or_raise=True)
-    people = People(store)
-    for name, role, site in (
-        ("mira", Role.ADMIN, None),
-        ("tom", Role.REVIEWER, None),
-        ("bob", Role.REVIEWER, "blog"),
-    ):
-        link = await people.add(name, role, site)
-        assert link is not None
-        await people.welcome(link, "", PASSWORD)
-    await store.close()
 
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    store = fresh_store()
-    asyncio.run(accounts(store))
-    with running(store=store, time_zone="Asia/Kathmandu") as system:
-        address = str(system.base_url).rstrip("/")
-        browsers = []
-        for name in ("mira", "tom", "bob"):
-            browser = httpx.Client(base_url=address, headers={"Origin": address, "Accept": "text/html"}, timeout=30)
-            browser.post("/review/sign-in", data={"name": name, "password": PASSWORD})
-            browsers.append(browser)
-        for site in ("default", "blog"):
-            for number in range(3):
-                said = {"text": f"What bullshit on {site}.", "site": site, "created_at": "2026-03-04T20:00:00Z"}
-                system.put(f"/v1/comments/{site}-{number}", json=said).raise_for_status()
-        yield Desk(system, *browsers)
-        for browser in browsers:
-            browser.close()
+    with browsing() as one:
+        yield one
 
 
 BAD = [
@@ -112,6 +61,7 @@ def test_bad_addresses(desk: Desk, method: str, path: str, status: int) -> None:
     assert answer.status_code == status
     assert answer.headers["Content-Type"].startswith("text/html")
     assert 'role="alert"' in answer.text
+    assert "#/" not in answer.text
 
 
 @pytest.mark.parametrize(
@@ -133,6 +83,7 @@ def test_bad_decisions(desk: Desk, form: dict[str, Any], status: int) -> None:
     """Nothing is decided."""
     answer = desk.send("/review/decide?site=default", **form)
     assert answer.status_code == status
+    assert "#/" not in answer.text
     assert status != 303 or re.search("notice=(stale|gone)", answer.headers["Location"])
     assert desk.system.get("/v1/comments/default-0").json()["state"] == "held"
 
@@ -276,3 +227,44 @@ def test_the_audit_as_a_file(desk: Desk) -> None:
     answer = desk.admin.get("/review/audit/export?site=blind&format=csv")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="audit.csv"'
     assert "put_policy" in answer.text
+
+
+def test_the_audit_says_what_was_done(desk: Desk) -> None:
+    """Passing a comment on is not deciding it, a second look neither; what was taken back is named."""
+    site = {"site": "told"}
+    desk.system.put("/v1/policies/told", json={"second_opinion_rate": 1.0}).raise_for_status()
+    desk.system.put("/v1/comments/t-1", json={"text": "What bullshit is this.", **site}).raise_for_status()
+    for by, said in (("ann", {"escalate": True}), ("bob", {"action": "reject"}), ("cem", {"action": "approve"})):
+        review = {"comment_id": "t-1", "revision": 1, "reviewer": by, **said, **site}
+        made = desk.system.post("/v1/reviews", json=review)
+        assert made.status_code == 201, made.text
+    desk.system.post(f"/v1/reviews/{made.json()['id']}/undo", params=site, json={}).raise_for_status()
+    page = desk.admin.get("/review/audit?site=told").text
+    expected = [
+        "took a review back: approved",
+        "took a second look at a comment: approved",
+        "rejected a comment",
+        "passed a comment on",
+    ]
+    deeds = [words for words in re.findall(r"<td>([^<]*)</td>", page) if words]
+    assert [words for words in deeds if words in expected] == expected
+    own = desk.admin.get("/review/comments/t-1?site=told").text
+    assert all(f": {words}" in own for words in expected)
+
+
+def test_every_fault_of_a_draft_at_once(desk: Desk) -> None:
+    """Each beside its field, the first one to begin with; whatever was typed is there again, what will do too."""
+    draft = {"follows": "1", "blocked_terms_action": "hold", "blocked_terms": "fine\nc++", "exempt_authors": "u-1"}
+    draft |= {"sample_rate": "many", "report_weight": "2,5", "action": "save"}
+    draft |= {"rule-0-head": "spoiler", "rule-0-action": "hold", "rule-0-point": "explicit", "rule-0-threshold": "ten"}
+    answer = desk.send("/review/policy?site=draft", **draft)
+    assert answer.status_code == 422
+    names = ["rule-0-threshold", "blocked_terms", "sample_rate"]
+    assert re.findall(r'<a href="#([\w-]+)">', answer.text.partition('role="alert"')[2]) == names
+    assert re.findall(r'id="([\w-]+)" aria-invalid="true"', answer.text) == names
+    assert re.findall(r'<span class="fault" id="([\w-]+)-fault">', answer.text) == names
+    assert re.findall(r'id="([\w-]+)" aria-invalid="true" autofocus', answer.text) == names[:1]
+    assert ">fine\nc++</textarea>" in answer.text
+    for typed in ("ten", "many", "2,5"):
+        assert f'value="{typed}"' in answer.text
+    assert desk.system.get("/v1/policies/draft").json()["version"] == 1

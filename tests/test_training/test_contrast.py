@@ -20,7 +20,7 @@ from training.contrast import contrasted
 from training.data import Corpus
 from training.examples import fold_of
 from training.recipe import Recipe
-from training.together import Pair, indexed, shares, together, without_fold
+from training.together import PAIR_SHARES, Pair, indexed, shares, together, without_fold
 
 LEXICON = Lexicon((Term("shit", Severity.STRONG, "excrement"),))
 SUBJECTS = [f"{first}{second}{third}" for first in "bdfgklmprstvz" for second in "aeiou" for third in "nrt"]
@@ -141,10 +141,15 @@ def test_a_fold_is_left_out_whole() -> None:
 
 
 def test_half_of_the_batches_are_pairs() -> None:
-    """Whatever is at hand; alone, either kind is all there is."""
-    both = shares(np.array(["sfu_ctc", "parts of a", "parts of b", "parts of b", "parts of b", "parts of b"]))
-    assert both == {"sfu_ctc": 0.5, "parts of a": pytest.approx(1 / 6), "parts of b": pytest.approx(1 / 3)}
-    assert shares(np.array(["parts of a"])) == {"parts of a": 0.5}
+    """Parts of texts take the place of sets that are not at hand; alone, either kind is all there is."""
+    parts = ["parts of a", "parts of b", "parts of b", "parts of b", "parts of b"]
+    every = shares(np.array([*PAIR_SHARES, *parts]))
+    assert sum(every[name] for name in PAIR_SHARES) == pytest.approx(0.5)
+    assert every["parts of b"] == pytest.approx(2 * every["parts of a"]) == pytest.approx(1 / 3)
+    some = shares(np.array(["sfu_ctc", *parts]))
+    assert some["sfu_ctc"] == every["sfu_ctc"]
+    assert sum(some.values()) == pytest.approx(1)
+    assert shares(np.array(["parts of a"])) == {"parts of a": 1}
 
 
 def test_every_text_and_group_has_one_number() -> None:

@@ -82,7 +82,7 @@ def test_withheld_heads_come_back(address: str) -> None:
     """A head that was not asked is kept with its reason."""
     scored = assessment()
     heads = {"profanity": HeadScore(0.5)}
-    partly = replace(scored, scores=replace(scored.scores, heads=heads), withheld={"off_topic": ARTICLE_UNKNOWN})
+    partly = replace(scored, scores=scored.scores._replace(heads=heads), withheld={"off_topic": ARTICLE_UNKNOWN})
     comment = revised(None, sent(), partly, "salt", NOW)
 
     async def act(store: Store) -> None:

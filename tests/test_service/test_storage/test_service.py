@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service.storage.schema import NEWEST
+from service.storage.database import Database
+from service.storage.schema import NEWEST, bring_up_to_date
 from tests.test_service.conftest import ROOT, Serve, environment, running
 from tests.test_service.test_storage.conftest import with_store
 from tests.test_service.test_storage.written import NOW, save, sent
@@ -130,6 +131,7 @@ def test_restarted_it_answers_the_same(address: str) -> None:
 def test_looking_after_it(tmp_path: Path) -> None:
     """Made, checked, copied while it serves, brought back; a running service and a bad file are told apart."""
     store, backup = str(tmp_path / "verger.db"), str(tmp_path / "backup.db")
+    assert run("migrate", store=store).stdout == f"no store was there: one was made, with schema {NEWEST}\n"
     assert run("migrate", store=store).stdout == f"the store has schema {NEWEST}\n"
     with running(store=store) as client:
         client.put("/v1/comments/c", json={"text": "Hello"})
@@ -141,12 +143,39 @@ def test_looking_after_it(tmp_path: Path) -> None:
     assert "is kept as" in run("restore", backup, store=store).stdout
     with closing(sqlite3.connect(store)) as opened:
         assert opened.execute("SELECT state, text FROM comments JOIN revisions").fetchall() == [("erased", None)]
-    assert run("check", store=store).stdout == "everything is as it was stored\n"
+    sound = f"the store has schema {NEWEST}\neverything is as it was stored\n"
+    assert run("check", store=store).stdout == sound
     with closing(sqlite3.connect(store)) as opened, opened:
         opened.execute("UPDATE audit SET action = 'nothing'")
     wrong = run("check", store=store)
     assert wrong.returncode == 1
     assert "audit: row 1 was changed" in wrong.stdout
+
+
+def test_check_says_what_it_found(tmp_path: Path) -> None:
+    """An older store is brought up to date by opening it, and a newer one left as it is: neither silently."""
+    older, sound = str(tmp_path / "older.db"), "everything is as it was stored\n"
+
+    async def made() -> None:
+        database = Database(older)
+        database.prepare()
+        async with database.writing() as connection:
+            await bring_up_to_date(connection, "0002")
+        await database.close()
+
+    asyncio.run(made())
+    assert run("check", store=older).stdout == f"the store had schema 0002 and was brought to {NEWEST}\n{sound}"
+    assert run("check", store=older).stdout == f"the store has schema {NEWEST}\n{sound}"
+    with_store(older, lambda opened: save(opened, sent(name="held")))
+    with closing(sqlite3.connect(older)) as opened, opened:
+        opened.execute("UPDATE comments SET state = 'held'")
+        opened.execute("DELETE FROM queue")
+    words = "; 1 comment(s) that an older version wrote were brought into step with the queue"
+    assert run("check", store=older).stdout.splitlines()[0] == f"the store has schema {NEWEST}{words}"
+    with closing(sqlite3.connect(older)) as opened, opened:
+        opened.execute("UPDATE alembic_version SET version_num = '9999'")
+    line = f"the store has schema 9999, newer than this version's {NEWEST}, and was left with it"
+    assert run("check", store=older).stdout.splitlines()[0] == line
 
 
 def test_erase_again(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ class Work:
         scored = replace(assessment(), decision=decision)
         if "scores" in case:
             heads = {head: HeadScore(score) for head, score in case["scores"].items()}
-            scored = replace(scored, scores=replace(scored.scores, heads=heads))
+            scored = replace(scored, scores=scored.scores._replace(heads=heads))
         before = await self.store.comment(("default", name))
         comment = revised(before, sent(name, text, **case.get("fields", {})), scored, "salt", self.tick())
         assert await self.store.save_comment(comment, "salt")
