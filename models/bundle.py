@@ -24,7 +24,7 @@ from models.manifest import Manifest
 from models.operating import BALANCED
 from models.parts import Parts, Tables, load_layer, load_parts
 from models.scores import CommentScores, HeadScore, OperatingPoint, Severity, Span, comment_scores, head_scores
-from models.second_tier import SecondTier, settled
+from models.second_tier import SecondTier, load_second_heads, settled
 from models.selftest import PROBES, differences, second_differences
 from models.words import WordTable
 
@@ -44,7 +44,7 @@ class Bundle:
         self.version = manifest.version
         self.parts: Parts = load_parts(tables, kernel)
         self._heads = {one.name: _Head(one, manifest, tables, self.parts.words) for one in HEADS}
-        self._tables = tables
+        self._second = load_second_heads(manifest.second_tier, tables)
         self._selftest = selftest
         #: Null until it is turned on.
         self.second_tier: SecondTier | None = None
@@ -71,18 +71,13 @@ class Bundle:
 
         :raises NoSecondTier: the bundle has none.
         :raises EncoderMissing: the encoder is not installed, or not the one that it was fitted with.
-        :raises BundleRejected: its tables do not fit this code.
         """
         described = self.manifest.second_tier
         if described is None:
             raise NoSecondTier(
                 f"bundle {self.version} has no second tier; run `make transformer`, then fit one that has"
             )
-        encoder = Encoder(threads=threads, expected=described.encoder)
-        try:
-            self.second_tier = SecondTier(described.heads, self._tables, encoder.encode)
-        except (KeyError, ValueError, TypeError) as error:
-            raise BundleRejected(("checksums",), f"its second tier does not fit this code: {error!r}") from error
+        self.second_tier = SecondTier(self._second, Encoder(threads=threads, expected=described.encoder).encode)
         both = {one.head.name: {point.name: point for point in one.head.operating_points} for one in described.heads}
         self.operating_points = {**self.operating_points, **both}
 

@@ -15,7 +15,7 @@ from models.comment import Article
 from models.doubts import Doubt
 from models.encoder import DIMENSIONS, excerpt
 from models.heads import Unit, head
-from models.manifest import SecondHead
+from models.manifest import SecondHead, SecondTierManifest
 from models.pairs import PAIR_COLUMNS
 from models.parts import Tables, head_columns
 from models.scores import CommentScores
@@ -84,13 +84,12 @@ def alone(doubt: Doubt, meaning: float) -> NDArray[np.float64]:
 class SecondTier:
     """Scores doubts. Slow: an encoder's run for each text. For one thread at a time."""
 
-    def __init__(self, heads: Sequence[SecondHead], tables: Tables, encode: Encode) -> None:
-        """:raises KeyError, ValueError: a table is missing or does not fit this code."""
-        self._heads = {one.head.name: _Head(one, tables) for one in heads}
+    def __init__(self, heads: Mapping[str, LoadedHead], encode: Encode) -> None:
+        self._heads = heads
         self._encode = encode
         self._articles: OrderedDict[Article, NDArray[np.float32]] = OrderedDict()
         #: Between which of the first tier's scores each head is asked, the upper end excluded.
-        self.bands: Mapping[str, tuple[float, float]] = {one.head.name: one.band for one in heads}
+        self.bands: Mapping[str, tuple[float, float]] = {name: one.band for name, one in heads.items()}
 
     def scores(self, doubts: Sequence[Doubt]) -> dict[str, float]:
         """Calibrated probabilities by head, for the doubts about one comment."""
@@ -139,11 +138,11 @@ def settled(scores: CommentScores, again: Mapping[str, float]) -> CommentScores:
     return scores._replace(heads={**scores.heads, **heads})
 
 
-class _Head:
+class LoadedHead:
     """One head's second last layer and its calibration."""
 
     def __init__(self, described: SecondHead, tables: Tables) -> None:
-        name = described.head.name
+        name, self.band = described.head.name, described.band
         columns = second_columns(name)
         self._weights = np.asarray(tables[f"second/{name}/weights"], np.float64)
         if self._weights.shape != (len(columns),):
@@ -162,3 +161,11 @@ class _Head:
     def score(self, columns: NDArray[np.float64]) -> float:
         margin = float(np.einsum("i,i->", columns, self._weights)) + self._intercept
         return float(np.interp(margin, *self._knots))
+
+
+def load_second_heads(described: SecondTierManifest | None, tables: Tables) -> dict[str, LoadedHead]:
+    """The heads that look again, by name; none where the bundle has no second tier.
+
+    :raises KeyError, ValueError: a table is missing or does not fit this code.
+    """
+    return {one.head.name: LoadedHead(one, tables) for one in described.heads} if described is not None else {}

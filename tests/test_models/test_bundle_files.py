@@ -16,17 +16,18 @@ from models.artifact import BundleRejected, write_bundle
 from models.bundle import Bundle
 from models.heads import HEAD_NAMES
 from models.selftest import dump_selftest
-from tests.factories import drawn_manifest, drawn_tables
+from tests.factories import drawn_manifest, drawn_second_tier, drawn_tables
 from tests.test_models.conftest import SHIPPED
 from tests.test_models.hostile import ADVERSARIAL
 
 TABLES = drawn_tables()
+TIER = drawn_second_tier()
 
 
 def write(directory: Path, tables: dict[str, NDArray[Any]]) -> Path:
     """The drawn bundle on disk, with those tables."""
     selftest = dump_selftest(Bundle(drawn_manifest(), TABLES).score)
-    write_bundle(directory, drawn_manifest(), tables, {}, selftest, "# Card\n", None)
+    write_bundle(directory, drawn_manifest(TIER), tables, {}, selftest, "# Card\n", None)
     return directory
 
 

@@ -70,9 +70,25 @@ def test_last_layers(shipped: Bundle, head: Head) -> None:
     np.testing.assert_allclose(layer.margins(matrix), fitted, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["off_topic", "spoiler"])
+def test_second_layers(shipped: Bundle, name: str) -> None:
+    """The same holds for the second tier, its regression on vectors included."""
+    assert shipped.manifest.second_tier is not None
+    tables = read_bundle(SHIPPED).tables
+    (described,) = [one.head for one in shipped.manifest.second_tier.heads if one.head.name == name]
+    layers = [("weights", f"second/{name}", "intercept")]
+    layers += [("meaning", f"second/{name}/meaning", "meaning_intercept")] if name == "spoiler" else []
+    for table, estimator, intercept in layers:
+        weights = tables[f"second/{name}/{table}"]
+        matrix = np.random.default_rng(1).normal(size=(50, len(weights)))
+        served = matrix @ weights + described.parameters[intercept]
+        np.testing.assert_allclose(served, estimators()[estimator].decision_function(matrix), rtol=1e-6, atol=1e-6)
+
+
 def test_nothing_else_is_in_the_file(shipped: Bundle) -> None:
     """One estimator for each text model and each last layer, of scikit-learn's own classes."""
     names = {f"text/{name}" for name in text_model_names()} | {f"layer/{head.name}" for head in HEADS}
+    names |= {"second/off_topic", "second/spoiler", "second/spoiler/meaning"} if shipped.manifest.second_tier else set()
     assert estimators().keys() == names
     for name in names:
         found = estimators()[name]["estimator"] if name.startswith("text/") else estimators()[name]

@@ -19,7 +19,7 @@ from models.manifest import SecondTierManifest
 from models.operating import SHOWN_RATES
 from models.parts import Parts, head_columns
 from models.scores import OperatingPoint
-from models.second_tier import SecondTier, second_columns
+from models.second_tier import LoadedHead, SecondTier, second_columns
 from models.selftest import TEXTS
 from tests.factories import drawn_parts, drawn_second_tier
 from tests.test_training.fake_network import network, sentence_vector
@@ -91,7 +91,8 @@ def test_it_learns_what_the_first_tier_missed(tmp_path: Path) -> None:
         point.name for point in first.points if point.threshold
     }
     assert set(second.tables) == {"second/spoiler/weights", "second/spoiler/meaning"}
-    tier = SecondTier([second.described], second.tables, lambda texts: np.array([sentence_vector(t) for t in texts]))
+    heads = {"spoiler": LoadedHead(second.described, second.tables)}
+    tier = SecondTier(heads, lambda texts: np.array([sentence_vector(text) for text in texts], np.float32))
     parts = drawn_parts().parts
     middle = sum(second.described.band) / 2
     weights = np.ones(len(head_columns(SPOILER)))
