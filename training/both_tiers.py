@@ -48,10 +48,14 @@ def second_table(tier: SecondTierManifest, first: Sequence[Measured], both: Sequ
         cells += [_auc(one), _auc(other), _flagged(one), _flagged(other)]
         lines.append(f"| {' | '.join(cells)} |")
     mixed = "; ".join(
-        f"{one.head.name} from {one.band[0]:.2f} to below {one.band[1]:.2f}, {one.share:.0%} of its reference mix"
+        f"{one.head.name} from {one.band[0]:.2f} {_to(one.band[1])}, {one.share:.0%} of its reference mix"
         for one in tier.heads
     )
     return "\n".join(lines) + f"\n\nScores that are looked at again: {mixed}."
+
+
+def _to(high: float) -> str:
+    return "up" if high > 1 else f"to below {high:.2f}"
 
 
 def _auc(one: Measured) -> str:
