@@ -9,6 +9,7 @@ import numpy as np
 
 from models.bundle import Bundle
 from models.manifest import SecondTierManifest
+from training.card import band_in_words
 from training.data import Corpus
 from training.evaluate import Measured, measure
 from training.heldout import HeldOut
@@ -48,14 +49,9 @@ def second_table(tier: SecondTierManifest, first: Sequence[Measured], both: Sequ
         cells += [_auc(one), _auc(other), _flagged(one), _flagged(other)]
         lines.append(f"| {' | '.join(cells)} |")
     mixed = "; ".join(
-        f"{one.head.name} from {one.band[0]:.2f} {_to(one.band[1])}, {one.share:.0%} of its reference mix"
-        for one in tier.heads
+        f"{one.head.name} {band_in_words(one)}, {one.share:.0%} of its reference mix" for one in tier.heads
     )
     return "\n".join(lines) + f"\n\nScores that are looked at again: {mixed}."
-
-
-def _to(high: float) -> str:
-    return "up" if high > 1 else f"to below {high:.2f}"
 
 
 def _auc(one: Measured) -> str:

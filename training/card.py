@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models.heads import HEADS
-from models.manifest import DataSet, HeadManifest, Manifest, SecondTierManifest
+from models.manifest import DataSet, HeadManifest, Manifest, SecondHead, SecondTierManifest
 from models.operating import SHOWN_RATES
 from training.evaluate import Measured, table
 from training.reference import OnMix
@@ -56,12 +56,17 @@ def _second_tier(tier: SecondTierManifest | None) -> list[str]:
     if tier is None:
         return ["## Second tier", "None: the fit had no encoder, or nothing was gained."]
     bands = [
-        f"- **{one.head.name}**: scores from {one.band[0]:.2f} to below {one.band[1]:.2f}, {one.share:.0%} of the "
-        "reference mix."
+        f"- **{one.head.name}**: scores {band_in_words(one)}, {one.share:.0%} of the reference mix."
         for one in tier.heads
     ]
     intro = "Looks again, where it is turned on, at these; the points are then those of both tiers together."
     return ["## Second tier", intro, "\n".join(bands), *(_points(one.head) for one in tier.heads)]
+
+
+def band_in_words(one: SecondHead) -> str:
+    """Between which of the first tier's scores a head looks again."""
+    low, high = one.band
+    return f"from {low:.2f} up" if high > 1 else f"from {low:.2f} to below {high:.2f}"
 
 
 def _points(head: HeadManifest) -> str:
