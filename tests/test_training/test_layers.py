@@ -98,13 +98,14 @@ MARGINS = st.lists(st.tuples(st.floats(-30, 30), st.booleans(), st.floats(0.01, 
 
 @given(MARGINS, st.lists(st.floats(-100, 100), min_size=2, max_size=20))
 def test_calibration_rises(rows: list[tuple[float, bool, float]], asked: list[float]) -> None:
-    """A higher margin never has a lower probability, whatever it was fitted to; the ends are certain."""
+    """A higher margin never has a lower probability, but for interpolation's last bit, whatever it was fitted to; the
+    ends are certain."""
     margins = np.array([*(row[0] for row in rows), -1.0, 1.0])
     labels = np.array([*(int(row[1]) for row in rows), 0, 1])
     weights = np.array([*(row[2] for row in rows), 0.5, 0.5])
     calibration = calibrate(margins, labels, weights)
     given_back = probabilities(calibration, np.sort(asked))
-    assert (np.diff(given_back) >= 0).all()
+    assert (np.diff(given_back) >= -np.finfo(float).eps).all()
     assert ((given_back >= 0) & (given_back <= 1)).all()
     np.testing.assert_allclose(probabilities(calibration, np.array([-1e3, 1e3])), [0, 1], atol=1e-5)
 
