@@ -12,6 +12,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from models.lexicon import Lexicon
+from models.masks import ENDS_OF_F, FIRST_SIGNS, KNOWN_MASKS, fits
+from models.ordinary import may_stand_beside, uninflected
 from models.scores import Severity
 from models.spelling import LEET, SEPARATORS, blurred_letters, readings, slips, sounded, squeezed
 from models.text import LOOK_ALIKES
@@ -92,11 +94,22 @@ class Decoder:
             return None
         if latin != word and not any(c.isascii() for c in word):
             return None
-        for read in (self._as_form, self._stretched, self._respelt, self._containing, self._reversed):
+        term = self._as_form(latin)
+        if term is None:
+            term = self._stretched(latin)
+        if term is not None or any(map(self._is_innocent, uninflected(latin))):
+            return term
+        for read in (self._respelt, self._containing, self._reversed):
             term = read(latin)
             if term is not None:
                 return term
         return None
+
+    def _is_innocent(self, word: str) -> bool:
+        """Whether a word is known, and neither a term nor as good as one."""
+        if word in self._lexicon.innocent:
+            return True
+        return word in self._dictionary and word not in self._forms and self._respelt(word) is None
 
     def looked_for(self) -> tuple[list[str], list[str]]:
         """What :meth:`word` finds in words of letters only that hold none three times in a row: words that are one of
@@ -111,7 +124,7 @@ class Decoder:
         start = len(chunk) - len(chunk.lstrip("\"'([{<.,;:?-_*~"))
         stop = len(chunk.rstrip("\"')]}>.,;:?!-_~"))
         core = chunk[start:stop]
-        if not 2 <= len(core) <= 2 * LONGEST_WORD or core in self._lexicon.innocent:
+        if not 2 <= len(core) <= 2 * LONGEST_WORD or core.removesuffix("'s") in self._lexicon.innocent:
             return None
         latin = core.translate(LOOK_ALIKES) if not core.isascii() else core
         for read in (
@@ -188,7 +201,9 @@ class Decoder:
         """Long stems speak for themselves; around a short one the rest must be words or affixes."""
         if len(stem) > 4 or stem == "fuck":
             return True
-        return all(rest in _AFFIXES or (len(rest) > 2 and rest in self._dictionary) for rest in (before, after))
+        return all(
+            rest in _AFFIXES or (may_stand_beside(rest) and rest in self._dictionary) for rest in (before, after)
+        )
 
     def _segmented(self, word: str) -> int | None:
         """Words written as one: all pieces known, at least one of them severe."""
@@ -203,7 +218,7 @@ class Decoder:
                 term = self._inner.get(piece)
                 if term is not None:
                     found[end] = term
-                elif piece in _SHORT_WORDS or (len(piece) > 2 and piece in self._dictionary):
+                elif may_stand_beside(piece) and piece in self._dictionary:
                     plain[end] = plain[end] or plain[start]
                     found[end] = found[start] if found[end] is None else found[end]
             if plain[end] or found[end] is not None:
@@ -260,41 +275,25 @@ class Decoder:
             return None
         if not rest and set(mask) != {"*"}:
             return None
-        if head == "f" and len(mask) > 2 and set(mask) <= set("*-_.") and rest in _ENDS_OF_F:
-            return self._forms.get(_ENDS_OF_F[rest])
+        if head == "f" and len(mask) > 2 and set(mask) <= set("*-_.") and rest in ENDS_OF_F:
+            return self._forms.get(ENDS_OF_F[rest])
         literal, length = len(head) + len(rest), len(whole)
-        if 2 * literal < length and not (set(mask) == {"*"} and whole in _KNOWN_MASKS):
+        if 2 * literal < length and not (set(mask) == {"*"} and whole in KNOWN_MASKS):
             return None
-        if whole in _KNOWN_MASKS:
-            return self._forms.get(_KNOWN_MASKS[whole])
+        if whole in KNOWN_MASKS:
+            return self._forms.get(KNOWN_MASKS[whole])
         if length < 4 and "*" not in mask:
             return None
         return self._same_shape(whole)
 
     def _multi_masked(self, whole: str) -> int | None:
-        whole = _FIRST_SIGNS.get(whole[0], whole[0]) + whole[1:]
+        whole = FIRST_SIGNS.get(whole[0], whole[0]) + whole[1:]
         letters = sum(c.isalpha() for c in whole)
         if not whole[0].isalpha() or 2 * letters < len(whole) or "*" not in whole or len(whole) < 4:
             return None
         return self._same_shape(whole) if all(c.isalpha() or c in "*#@!$" for c in whole) else None
 
     def _same_shape(self, masked: str) -> int | None:
-        matches = (form for form in self._by_shape.get((masked[0], len(masked)), ()) if _fits(form, masked))
+        matches = (form for form in self._by_shape.get((masked[0], len(masked)), ()) if fits(form, masked))
         ranked = sorted(matches, key=lambda form: (not self._has_stem.match(form), form not in self._severe, form))
         return self._forms[ranked[0]] if ranked else None
-
-
-_SHORT_WORDS = frozenset((
-    "a", "i", "u", "ur", "you", "an", "as", "at", "be", "by", "do", "go", "he", "hi", "if", "in", "is", "it", "me",
-    "my", "no", "of", "oh", "ok", "on", "or", "so", "to", "up", "us", "we", "am", "da", "ya", "yo",
-))  # fmt: skip
-_FIRST_SIGNS = {"$": "s", "@": "a"}
-_ENDS_OF_F = {"g": "fucking", "ing": "fucking", "er": "fucker", "ed": "fucked"}
-_KNOWN_MASKS = {
-    "f***": "fuck", "s***": "shit", "c***": "cunt", "b****": "bitch", "a**": "ass", "a******": "asshole",
-    "a**hole": "asshole", "f*****": "fucked", "f******": "fucking", "b*******": "bastards",
-}  # fmt: skip
-
-
-def _fits(form: str, masked: str) -> bool:
-    return all(m == c or not m.isalpha() for c, m in zip(form, masked, strict=True))
