@@ -63,7 +63,7 @@ def another_program_s_file(bundle: Path) -> None:
 
 
 def another_format(bundle: Path) -> None:
-    rewrite_manifest(bundle, format=2)
+    rewrite_manifest(bundle, format=3)
 
 
 def another_numpy(bundle: Path) -> None:
@@ -88,7 +88,7 @@ def other_scores(bundle: Path) -> None:
         (add_a_file, "file names"),
         (cut_the_manifest, "manifest is JSON"),
         (another_program_s_file, "format"),
-        (another_format, "format: 2 where 1 is known"),
+        (another_format, "format: 3 where 2 is known"),
         (another_numpy, "library versions: written with numpy 1.26.4"),
         (other_scores, "self-test: text 0, profanity"),
     ],

@@ -26,7 +26,7 @@ class FailingBundle:
 
     version = "0"
 
-    def score(self, comments: Sequence[Comment], **_: Any) -> None:
+    def first_scores(self, comments: Sequence[Comment], **_: Any) -> None:
         raise ValueError(comments[0].text)
 
 
