@@ -13,7 +13,7 @@ _BESIDE = frozenset((
     "new", "old", "one", "our", "out", "own", "pig", "sad", "she", "son", "too", "two", "who", "wit", "wet", "why",
 ))  # fmt: skip
 _SHORTEST = 4
-_ENDINGS = ("'s", "s'", "s", "es", "ed", "er", "ers", "ing", "ings", "ly", "ness")
+_ENDINGS = ("'s", "s", "es", "ed", "er", "ers", "ing", "ings", "ly", "ness")
 
 
 def may_stand_beside(piece: str) -> bool:
@@ -22,7 +22,7 @@ def may_stand_beside(piece: str) -> bool:
 
 
 def uninflected(word: str) -> Iterator[str]:
-    """What a word may be without its ending, as English spells it (cities → city, sitting → sit, baked → bake)."""
+    """What a word may be without its ending, as English spells it (cities → city, shipping → ship, priced → price)."""
     for ending in _ENDINGS:
         stem = word.removesuffix(ending)
         if stem == word or (len(stem) < _SHORTEST and "'" not in ending):
