@@ -97,7 +97,7 @@ class Decoder:
         term = self._as_form(latin)
         if term is None:
             term = self._stretched(latin)
-        if term is not None or any(map(self._is_innocent, uninflected(latin))):
+        if term is not None or self._is_inflected(latin):
             return term
         for read in (self._respelt, self._containing, self._reversed):
             term = read(latin)
@@ -105,11 +105,12 @@ class Decoder:
                 return term
         return None
 
-    def _is_innocent(self, word: str) -> bool:
-        """Whether a word is known, and neither a term nor as good as one."""
-        if word in self._lexicon.innocent:
-            return True
-        return word in self._dictionary and word not in self._forms and self._respelt(word) is None
+    def _is_inflected(self, word: str) -> bool:
+        """Whether it is a known word with an ending, and by no way of taking that off a term or as good as one."""
+        bases = set(uninflected(word))
+        known = [base for base in bases - self._forms.keys() if base in self._dictionary]
+        innocent = bool(bases & self._lexicon.innocent) or any(self._respelt(base) is None for base in known)
+        return innocent and self._severe.keys().isdisjoint(bases)
 
     def looked_for(self) -> tuple[list[str], list[str]]:
         """What :meth:`word` finds in words of letters only that hold none three times in a row: words that are one of

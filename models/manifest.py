@@ -122,6 +122,8 @@ class SecondTierManifest:
     def __post_init__(self) -> None:
         right = all(_SHA256.fullmatch(s) for s in self.encoder.values())
         _require(right, "encoder: must be 64 hexadecimal digits each")
+        names = [one.head.name for one in self.heads]
+        _require(len(names) == len(set(names)), "second_tier: one name twice")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 #: Stretches of an article's body that a comment is compared with. An article's first comment waits for all of them.
 MOST_STRETCHES = 8
-#: Articles whose vectors are remembered: 15 kB each.
+#: Articles whose vectors are remembered: 15 kB each, and what of them was encoded, 16 kB at most.
 REMEMBERED = 256
 #: Scores are taken as log-odds up to here.
 _SUREST = 1e-4
@@ -87,7 +87,7 @@ class SecondTier:
     def __init__(self, heads: Mapping[str, LoadedHead], encode: Encode) -> None:
         self._heads = heads
         self._encode = encode
-        self._articles: OrderedDict[Article, NDArray[np.float32]] = OrderedDict()
+        self._articles: OrderedDict[tuple[str, ...], NDArray[np.float32]] = OrderedDict()
         #: Between which of the first tier's scores each head is asked, the upper end excluded.
         self.bands: Mapping[str, tuple[float, float]] = {name: one.band for name, one in heads.items()}
 
@@ -97,7 +97,7 @@ class SecondTier:
         found = {}
         for one in doubts:
             if one.text not in vectors:
-                vectors[one.text] = self._encode([one.text])[0]
+                vectors[one.text] = encoded(self._encode, [one.text])[0]
             found[one.head] = self._score(one, vectors[one.text])
         return found
 
@@ -114,12 +114,13 @@ class SecondTier:
         return asked.score(compared(one, own, article, self._encode([parent])[0] if parent else None))
 
     def _article(self, article: Article) -> NDArray[np.float32]:
-        known = self._articles.get(article)
+        texts = tuple(article_texts(article))
+        known = self._articles.get(texts)
         if known is None:
-            known = self._articles[article] = encoded(self._encode, article_texts(article))
+            known = self._articles[texts] = encoded(self._encode, texts)
             if len(self._articles) > REMEMBERED:
                 self._articles.popitem(last=False)
-        self._articles.move_to_end(article)
+        self._articles.move_to_end(texts)
         return known
 
 

@@ -34,13 +34,13 @@ class HeadCardOut(TypedDict):
 
 
 class SecondHeadOut(TypedDict):
-    """One head of the second tier: asked where the first tier's score reaches the lower end and not the upper.
+    """One head of the second tier: asked where the first tier's score reaches the lower end and not the upper, if any.
 
     Points and figures are of both tiers together.
     """
 
     lowest: float
-    below: float
+    below: float | None
     share_of_mix: float
     operating_points: dict[str, PointOut]
     metrics: dict[str, dict[str, float]]
@@ -128,7 +128,7 @@ def _second_tier(bundle: Bundle, tier: SecondTierManifest | None) -> SecondTierO
 def _second_head(one: SecondHead) -> SecondHeadOut:
     return {
         "lowest": one.band[0],
-        "below": one.band[1],
+        "below": one.band[1] if one.band[1] <= 1 else None,
         "share_of_mix": one.share,
         "operating_points": {point.name: _point(point) for point in one.head.operating_points},
         "metrics": {name: dict(figures) for name, figures in one.head.metrics.items()},

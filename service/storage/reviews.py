@@ -45,10 +45,12 @@ async def read_reviews(connection: AsyncConnection, key: Key) -> list[Review]:
 async def read_standing(
     connection: AsyncConnection, site: str, reviewer: str, first: int, last: int, most: int
 ) -> list[int]:
-    """The numbers of that reviewer's reviews that nobody took back, from the first to the last number, in order."""
-    mine = (reviews.c.site == site, reviews.c.reviewer == reviewer, reviews.c.undone_at.is_(None))
-    wanted = select(reviews.c.number).where(reviews.c.number.between(first, last), *mine)
-    return list((await connection.execute(wanted.order_by(reviews.c.number).limit(most))).scalars())
+    """The numbers of that reviewer's reviews, from the first to the last number, in order; none where one of them was
+    taken back."""
+    mine = (reviews.c.site == site, reviews.c.reviewer == reviewer, reviews.c.number.between(first, last))
+    wanted = select(reviews.c.number, reviews.c.undone_at).where(*mine).order_by(reviews.c.number).limit(most)
+    found = (await connection.execute(wanted)).all()
+    return [row.number for row in found] if all(row.undone_at is None for row in found) else []
 
 
 async def changed_reviews(connection: AsyncConnection) -> list[str]:

@@ -36,6 +36,7 @@ def test_an_inflected_word_is_not_guessed_at() -> None:
     assert Decoder(LEXICON, terms).word("bicths") is not None
     assert Decoder(LEXICON, terms | {"bicthe"}).word("bicths") is None
     assert Decoder(LEXICON, terms | {"bicth"}).word("bicths") is not None
+    assert Decoder(LEXICON, terms | {"bitche"}).word("bitchness") is not None
 
 
 def test_fragments_are_no_words() -> None:

@@ -26,7 +26,7 @@ from training.recipe import RECIPES, Recipe, load_recipe
 #: What makes a fit on a few hundred comments take seconds; everything else as in the default recipe.
 SMALL: Mapping[str, Any] = {
     "threads": 1, "word_comments": 2, "words": 2_000, "dimensions": 32, "folds": 2,
-    "obfuscated": 150, "innocent": 150, "plain_spoilers": 120,
+    "obfuscated": 150, "innocent": 150, "plain_spoilers": 400,
 }  # fmt: skip
 
 

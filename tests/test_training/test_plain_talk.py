@@ -15,7 +15,7 @@ from training.examples import Example
 
 FOLDER = Path(plain_talk.__file__).parent
 PATTERNS: dict[str, list[str]] = tomllib.loads((FOLDER / "plain_talk.toml").read_text("utf-8"))
-COUNT = 900
+COUNT = 2_000
 
 
 def spoilers(seed: int = 2) -> list[Example]:

@@ -36,6 +36,9 @@ def test_many_are_taken_back_together(address: str) -> None:
             *(False, Refusal.UNKNOWN),
         ]
         assert {one.state for one in found if isinstance(one, Reviewed)} == {State.HELD}
+        # What a person took back one by one cannot stand for what was said one by one meanwhile.
+        assert await work.desk.standing_of("default", "ann", numbers[0], numbers[2], 9) == []
+        assert await work.desk.standing_of("default", "ann", numbers[2], numbers[2], 9) == [numbers[2]]
         waiting = await work.waiting()
         assert sorted(one for one in waiting if one[0] != "c-3") == sorted(one for one in before if one[0] != "c-3")
         # Of the text before the edit it stays said.
