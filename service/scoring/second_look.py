@@ -15,7 +15,7 @@ from service.scoring.batcher import Batcher
 from service.telemetry import Metrics
 
 MOST_WAITING: Final = 64
-"""Comments that may wait for the second tier, a second or so under articles that it knows; more are refused with 503."""
+"""Comments that may wait for the second tier, a second or so under articles it knows; more are refused with 503."""
 
 
 class SecondLook:

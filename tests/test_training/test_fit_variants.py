@@ -50,7 +50,9 @@ def test_permissive_still_scores(permissive: Path) -> None:
     clean, profane = bundle.score([Comment("the ferries again"), Comment("fucking ferries")])
     assert (profane.heads["profanity"].score or 0) > (clean.heads["profanity"].score or 0)
     # No set is left that teaches spoilers: what it knows of them are the self-made patterns.
-    told, plain = bundle.score([Comment("turns out Mira was the murderer all along"), Comment("Where can I stream it?")])
+    told, plain = bundle.score(
+        [Comment("turns out Mira was the murderer all along"), Comment("Where can I stream it?")]
+    )
     assert (told.heads["spoiler"].score or 0) > (plain.heads["spoiler"].score or 0)
 
 
